@@ -1,0 +1,125 @@
+"""The account: MiniStack with our services registered in it, served on one loopback port."""
+
+import asyncio
+import os
+import socket
+import tempfile
+import threading
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from localcloud import aws
+
+
+class PortInUseError(Exception):
+    """The port the account should listen on is taken."""
+
+
+class Account(AbstractContextManager["Account"]):
+    """A running account, with nothing in it at first and nothing left of it afterwards.
+
+    One in a process: MiniStack keeps its state in its modules. Raises PortInUseError.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self._stopping = asyncio.Event()
+        self._loop = asyncio.new_event_loop()
+
+    def __enter__(self) -> Self:
+        _require_free(self.port)
+        self._directory = tempfile.TemporaryDirectory(prefix="localcloud-", ignore_cleanup_errors=True)
+        os.environ |= _environment(self.port, Path(self._directory.name))
+        self._spark = _register(Path(self._directory.name))
+        self._thread = threading.Thread(target=self._serve, name="account", daemon=True)
+        self._thread.start()
+        _wait_until_listening(self.port)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._spark.stop()
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(timeout=10)
+        self._directory.cleanup()
+
+    def _serve(self) -> None:
+        from hypercorn.asyncio import serve
+        from hypercorn.config import Config
+        from ministack.app import app
+
+        config = Config()
+        config.bind = [f"127.0.0.1:{self.port}"]
+        config.loglevel = "WARNING"
+        config.graceful_timeout = 1
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(serve(app, config, shutdown_trigger=self._stopping.wait))
+
+
+def _environment(port: int, directory: Path) -> dict[str, str]:
+    """What MiniStack, moto and the functions they run read from the environment."""
+    return {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": aws.REGION,
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "ERROR"),
+        "MINISTACK_ACCOUNT_ID": aws.ACCOUNT_ID,
+        "MINISTACK_REGION": aws.REGION,
+        "S3_DATA_DIR": str(directory / "s3"),
+        "S3_PERSIST": "1",
+        "SFTP_ENABLED": "0",
+    }
+
+
+def _register(directory: Path) -> Any:
+    """Put our services in front of MiniStack's, and return the Spark driver that is starting meanwhile.
+
+    Imports are late because MiniStack reads its environment when it is imported.
+    """
+    from ministack.app import SERVICE_HANDLERS
+    from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
+
+    from localcloud import athena, cloudformation, event_source, quicksight, stepfunctions
+    from localcloud.glue import crawler, jobs, spark
+    from localcloud.service import json_service
+
+    driver = spark.SparkDriver(directory / "spark")
+    glue = crawler.crawler_operations() | jobs.job_operations(driver)
+    SERVICE_HANDLERS["states"] = stepfunctions.service.handle
+    SERVICE_HANDLERS["glue"] = json_service(glue, SERVICE_HANDLERS["glue"])
+    SERVICE_HANDLERS["athena"] = json_service(athena.athena_operations(), SERVICE_HANDLERS["athena"])
+    SERVICE_HANDLERS["quicksight"] = quicksight.quicksight_handler(directory)
+    _RESOURCE_HANDLERS.update(
+        cloudformation.resource_handlers() | event_source.HANDLERS | stepfunctions.cloudformation.HANDLERS
+    )
+    threading.Thread(target=driver.start, name="spark", daemon=True).start()
+    return driver
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise PortInUseError(
+                f"port {port} is taken, perhaps by another localcloud; end that one or choose another with --port"
+            ) from error
+
+
+def _wait_until_listening(port: int, seconds: float = 60) -> None:
+    listening = threading.Event()
+    for _ in range(int(seconds / 0.02)):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        listening.wait(0.02)
+    raise TimeoutError(f"the account did not start listening on port {port} within {seconds} seconds")

@@ -1,0 +1,92 @@
+"""The interpreter: moto's, with the waits scaled and the task integrations of `tasks`."""
+
+import time
+from typing import Any
+
+from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
+from moto.stepfunctions.parser.asl.component.common.retry.retrier_outcome import RetrierOutcome
+from moto.stepfunctions.parser.asl.component.common.retry.retrier_props import RetrierProps
+from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import (
+    Resource,
+    ServiceResource,
+)
+from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+from moto.stepfunctions.parser.asl.component.state.state_props import StateProps
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds import Seconds
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds_path import SecondsPath
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+
+from localcloud import clock
+from localcloud.stepfunctions.tasks import TASKS
+
+
+def program_of(definition: str) -> EvalComponent:
+    """The state machine `definition` (JSON text), ready to run.
+
+    moto raises ASLParserException where the text is not a state machine.
+    """
+    _, tree = AmazonStateLanguageParser.parse(definition)
+    return LocalPreprocessor().visit(tree)
+
+
+class LocalPreprocessor(Preprocessor):  # type: ignore[misc]
+    """moto's builder of states, building ours where moto's falls short."""
+
+    @staticmethod
+    def _common_state_field_of(state_props: StateProps) -> CommonStateField:
+        resource = state_props.get(Resource)
+        if not isinstance(resource, ServiceResource) or resource.service_name not in TASKS:
+            return Preprocessor._common_state_field_of(state_props)
+        task = TASKS[resource.service_name]()
+        task.from_state_props(state_props)
+        return task
+
+    def visitSeconds_int(self, ctx: Any) -> Seconds:  # noqa: N802
+        return _ScaledSeconds(seconds=super().visitSeconds_int(ctx).seconds)
+
+    def visitSeconds_path(self, ctx: Any) -> SecondsPath:  # noqa: N802
+        return _ScaledSecondsPath(string_sampler=super().visitSeconds_path(ctx).string_sampler)
+
+    def visitRetrier_decl(self, ctx: Any) -> RetrierDecl:  # noqa: N802
+        props = RetrierProps()
+        for child in ctx.children:
+            props.add(self.visit(child))
+        return _ScaledRetrier.from_retrier_props(props)
+
+
+class _Scaled:
+    """A Wait state that waits the seconds of its definition in the account's own time."""
+
+    def _wait_interval(self, env: Environment, wait_seconds: float) -> None:
+        deadline = time.monotonic() + clock.scaled(wait_seconds)
+        while env.is_running() and (left := deadline - time.monotonic()) > 0:
+            env.program_state_event.wait(left)
+
+
+class _ScaledSeconds(_Scaled, Seconds):  # type: ignore[misc]
+    pass
+
+
+class _ScaledSecondsPath(_Scaled, SecondsPath):  # type: ignore[misc]
+    pass
+
+
+class _ScaledRetrier(RetrierDecl):  # type: ignore[misc]
+    """Retry that backs off in the account's own time, and not once the execution has been stopped."""
+
+    def _eval_body(self, env: Environment) -> None:
+        self.error_equals.eval(env)
+        if not env.stack.pop():
+            env.stack.append(RetrierOutcome.Skipped)
+            return
+        self.max_attempts.eval(env=env)
+        if env.stack.pop().name == "EXHAUSTED":
+            env.stack.append(RetrierOutcome.Failed)
+            return
+        for part in (self.interval_seconds, self.backoff_rate, self.max_delay_seconds, self.jitter_strategy):
+            part.eval(env=env)
+        _Scaled._wait_interval(self, env, env.stack.pop())  # type: ignore[arg-type]
+        env.stack.append(RetrierOutcome.Executed)

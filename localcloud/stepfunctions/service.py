@@ -1,0 +1,59 @@
+"""Step Functions' API: moto's responses over our backend, without a web server of its own."""
+
+import asyncio
+from functools import cache
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest
+from ministack.core.responses import get_account_id, get_region
+from moto.core.request import normalize_request
+from moto.core.responses import ActionResult
+from moto.stepfunctions.responses import StepFunctionResponse
+
+from localcloud.service import Response
+from localcloud.stepfunctions.backend import LocalBackend
+
+
+@cache
+def backend(account_id: str, region: str) -> LocalBackend:
+    """The state machines and executions of an account in a region."""
+    return LocalBackend(region, account_id)
+
+
+class LocalResponse(StepFunctionResponse):  # type: ignore[misc]
+    """Requests answered as moto does, and completed where it leaves parameters out."""
+
+    @property
+    def stepfunction_backend(self) -> LocalBackend:
+        return backend(get_account_id(), get_region())
+
+    def stop_execution(self) -> ActionResult:
+        execution = self.stepfunction_backend.stop_execution(
+            self._get_param("executionArn"), self._get_param("error"), self._get_param("cause")
+        )
+        return ActionResult({"stopDate": execution.stop_date})
+
+    def get_execution_history(self) -> ActionResult:
+        """The history in pages of at most `maxResults` events (1,000 at the most), as `nextToken` says."""
+        history = self.stepfunction_backend.get_execution_history(self._get_param("executionArn"))
+        events = history["events"][:: -1 if self._get_bool_param("reverseOrder") else 1]
+        start = int(self._get_param("nextToken") or 0)
+        end = start + min(self._get_int_param("maxResults") or 1000, 1000)
+        page: dict[str, Any] = {"events": events[start:end]}
+        if end < len(events):
+            page["nextToken"] = str(end)
+        return ActionResult(page)
+
+
+async def handle(
+    method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+) -> Response:
+    """MiniStack's handler for the service `states`."""
+    return await asyncio.to_thread(_dispatch, method, headers, body)
+
+
+def _dispatch(method: str, headers: dict[str, str], body: bytes) -> Response:
+    url = f"https://states.{get_region()}.amazonaws.com/"
+    request = normalize_request(AWSPreparedRequest(method, url, headers, body, False))
+    status, response_headers, text = LocalResponse.dispatch(request, url, request.headers)
+    return status, dict(response_headers), text.encode() if isinstance(text, str) else text

@@ -1,0 +1,190 @@
+"""Service integrations of Task states, where moto's differ from the service's or are missing.
+
+Error names are the service's: `Glue.CrawlerRunningException` for an AWS SDK integration, `States.TaskFailed`
+for a `.sync` task whose work failed, with the work's own description as the cause ("Integrate with AWS Glue",
+"Integrate with Athena", Step Functions Developer Guide).
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
+from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+    FailureEvent,
+    FailureEventException,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+    StatesErrorNameType,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
+    StateTaskServiceAwsSdk,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (  # noqa: E501
+    StateTaskServiceCallback,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_glue import (
+    StateTaskServiceGlue,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
+    StateTaskServiceSfn,
+)
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
+
+from localcloud import aws
+
+POLL_SECONDS = 0.05
+"""How often a `.sync` task looks at the work it waits for."""
+
+Resolver = Callable[[], Any]
+
+
+class _Sync(StateTaskServiceCallback):  # type: ignore[misc]
+    """A `.sync` task: waits for the work it started, and stops it when the state is stopped."""
+
+    def _eval_integration_pattern(self, env: Environment, **call: Any) -> None:
+        if self.resource.condition == ResourceCondition.WaitForTaskToken:
+            super()._eval_integration_pattern(env=env, **call)
+            return
+        started = env.stack[-1]
+        is_sync2 = self.resource.condition == ResourceCondition.Sync2
+        resolve = (self._build_sync2_resolver if is_sync2 else self._build_sync_resolver)(env=env, **call)
+        env.stack.append(self._wait_for(env, resolve, started))
+
+    def _wait_for(self, env: Environment, resolve: Resolver, started: dict[str, Any]) -> Any:
+        while env.is_running():
+            if result := resolve():
+                return result
+            time.sleep(POLL_SECONDS)
+        self._stop_work(started)
+        return None
+
+    def _stop_work(self, started: dict[str, Any]) -> None:
+        """Stop what `started` (the answer of the starting call) names, as a stopped or timed-out state does."""
+        raise NotImplementedError
+
+    def _failed(self, env: Environment, error: str | None, cause: str) -> FailureEventException:
+        """The failure of this task: `States.TaskFailed` unless the service names an `error`."""
+        name = CustomErrorName(error) if error else StatesErrorName(typ=StatesErrorNameType.StatesTaskFailed)
+        details = TaskFailedEventDetails(
+            resource=self._get_sfn_resource(),
+            resourceType=self._get_sfn_resource_type(),
+            error=error or StatesErrorNameType.StatesTaskFailed.to_name(),
+            cause=cause,
+        )
+        return FailureEventException(
+            FailureEvent(
+                env=env,
+                error_name=name,
+                event_type=HistoryEventType.TaskFailed,
+                event_details=EventDetails(taskFailedEventDetails=details),
+            )
+        )
+
+
+class Glue(_Sync, StateTaskServiceGlue):  # type: ignore[misc]
+    """`glue:startJobRun` and `glue:startJobRun.sync`."""
+
+    @staticmethod
+    def _get_glue_client(**_: Any) -> Any:
+        return aws.client("glue")
+
+    def _stop_work(self, started: dict[str, Any]) -> None:
+        aws.client("glue").batch_stop_job_run(JobName=started["JobName"], JobRunIds=[started["JobRunId"]])
+
+
+class StepFunctions(_Sync, StateTaskServiceSfn):  # type: ignore[misc]
+    """`states:startExecution`, `.sync` and `.sync:2`."""
+
+    def _stop_work(self, started: dict[str, Any]) -> None:
+        aws.client("stepfunctions").stop_execution(
+            executionArn=started["ExecutionArn"], cause="The execution that started this one was stopped."
+        )
+
+
+class Athena(_Sync):
+    """`athena:startQueryExecution` (also `.sync`), `getQueryExecution`, `getQueryResults`, `stopQueryExecution`."""
+
+    _PARAMETERS: ClassVar[dict[str, set[str]]] = {
+        "startqueryexecution": {
+            "ClientRequestToken",
+            "ExecutionParameters",
+            "QueryExecutionContext",
+            "QueryString",
+            "ResultConfiguration",
+            "WorkGroup",
+        },
+        "stopqueryexecution": {"QueryExecutionId"},
+        "getqueryexecution": {"QueryExecutionId"},
+        "getqueryresults": {"MaxResults", "NextToken", "QueryExecutionId"},
+    }
+
+    def __init__(self) -> None:
+        super().__init__(supported_integration_patterns={ResourceCondition.Sync})
+
+    def _get_supported_parameters(self) -> set[str] | None:
+        return self._PARAMETERS.get(self.resource.api_action.lower())
+
+    def _eval_body(self, env: Environment) -> None:
+        if self._is_integration_pattern():
+            self._assert_integration_pattern_is_supported()
+        super()._eval_body(env=env)
+
+    def _eval_service_task(self, env: Environment, normalised_parameters: dict[str, Any], **_: Any) -> None:
+        response = getattr(aws.client("athena"), self._get_boto_service_action())(**normalised_parameters)
+        response.pop("ResponseMetadata")
+        env.stack.append(response)
+
+    def _build_sync_resolver(self, env: Environment, **_: Any) -> Resolver:
+        query_execution_id = env.stack.pop()["QueryExecutionId"]
+
+        def query_execution() -> Any:
+            described = aws.client("athena").get_query_execution(QueryExecutionId=query_execution_id)
+            execution = {"QueryExecution": described["QueryExecution"]}
+            match execution["QueryExecution"]["Status"]["State"]:
+                case "SUCCEEDED":
+                    return execution
+                case "FAILED" | "CANCELLED":
+                    raise self._failed(env, None, to_json_str(execution))
+            return None
+
+        return query_execution
+
+    def _stop_work(self, started: dict[str, Any]) -> None:
+        aws.client("athena").stop_query_execution(QueryExecutionId=started["QueryExecutionId"])
+
+    def _from_error(self, env: Environment, ex: Exception) -> FailureEvent:
+        if isinstance(ex, ClientError):
+            error = ex.response["Error"]
+            return self._failed(env, f"Athena.{error['Code']}", error["Message"]).failure_event
+        return super()._from_error(env=env, ex=ex)
+
+
+class AwsSdk(StateTaskServiceAwsSdk):  # type: ignore[misc]
+    """Any API action of any service, by its SDK name."""
+
+    def _normalise_service_error_name(self, service_name: str) -> str:
+        """The SDK's name of the service, as error names begin with it: `Glue`, `QuickSight`, `S3`."""
+        model = aws.client(self._get_boto_service_name()).meta.service_model
+        return {"SFN": "Sfn", "DynamoDB": "DynamoDb"}.get(model.service_id, model.service_id.replace(" ", ""))
+
+    def _eval_service_task(self, env: Environment, normalised_parameters: dict[str, Any], **_: Any) -> None:
+        client = aws.client(self._get_boto_service_name())
+        response = getattr(client, self._get_boto_service_action())(**normalised_parameters) or {}
+        response.pop("ResponseMetadata", None)
+        env.stack.append(response)
+
+
+TASKS: dict[str, type[StateTaskServiceCallback]] = {
+    "athena": Athena,
+    "aws-sdk": AwsSdk,
+    "glue": Glue,
+    "states": StepFunctions,
+}
+"""The integrations of ours, by the service part of a Task's Resource."""
