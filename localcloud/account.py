@@ -5,6 +5,7 @@ import os
 import socket
 import tempfile
 import threading
+import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -87,18 +88,20 @@ def _register(directory: Path) -> Any:
     from ministack.app import SERVICE_HANDLERS
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
-    from localcloud import athena, cloudformation, event_source, quicksight, stepfunctions
+    from localcloud import athena, cloudformation, event_source, quicksight
     from localcloud.glue import crawler, jobs, spark
     from localcloud.service import json_service
+    from localcloud.stepfunctions import cloudformation as state_machine
+    from localcloud.stepfunctions import service as stepfunctions
 
     driver = spark.SparkDriver(directory / "spark")
     glue = crawler.crawler_operations() | jobs.job_operations(driver)
-    SERVICE_HANDLERS["states"] = stepfunctions.service.handle
+    SERVICE_HANDLERS["states"] = stepfunctions.handle
     SERVICE_HANDLERS["glue"] = json_service(glue, SERVICE_HANDLERS["glue"])
     SERVICE_HANDLERS["athena"] = json_service(athena.athena_operations(), SERVICE_HANDLERS["athena"])
     SERVICE_HANDLERS["quicksight"] = quicksight.quicksight_handler(directory)
     _RESOURCE_HANDLERS.update(
-        cloudformation.resource_handlers() | event_source.HANDLERS | stepfunctions.cloudformation.HANDLERS
+        cloudformation.resource_handlers() | event_source.HANDLERS | state_machine.HANDLERS
     )
     threading.Thread(target=driver.start, name="spark", daemon=True).start()
     return driver
@@ -115,11 +118,15 @@ def _require_free(port: int) -> None:
             ) from error
 
 
+def is_listening(port: int) -> bool:
+    """Whether something answers on the port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _wait_until_listening(port: int, seconds: float = 60) -> None:
-    listening = threading.Event()
     for _ in range(int(seconds / 0.02)):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        listening.wait(0.02)
+        if is_listening(port):
+            return
+        time.sleep(0.02)
     raise TimeoutError(f"the account did not start listening on port {port} within {seconds} seconds")

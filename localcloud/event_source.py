@@ -77,13 +77,17 @@ def _collect(queue_url: str, mapping: dict[str, Any]) -> list[Message]:
 
 
 def _receive(queue_url: str, mapping: dict[str, Any], wait: int, room: int = 10) -> list[Message]:
-    attributes = aws.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=["VisibilityTimeout"])
+    attributes = aws.client("sqs").get_queue_attributes(
+        QueueUrl=queue_url, AttributeNames=["VisibilityTimeout"]
+    )
     window = clock.scaled(int(mapping["MaximumBatchingWindowInSeconds"]))
     answer = aws.client("sqs").receive_message(
         QueueUrl=queue_url,
         MaxNumberOfMessages=min(10, room),
         WaitTimeSeconds=wait,
-        VisibilityTimeout=round(window + clock.scaled(int(attributes["Attributes"]["VisibilityTimeout"])) + 1),
+        VisibilityTimeout=round(
+            window + clock.scaled(int(attributes["Attributes"]["VisibilityTimeout"])) + 1
+        ),
         MessageSystemAttributeNames=["All"],
         MessageAttributeNames=["All"],
     )

@@ -1,4 +1,4 @@
-"""The independent answer: the five results straight from the six CSV files, by DuckDB, and a job's output read back."""
+"""The independent answer: the five results straight from the CSV files, and the jobs' output read back."""
 
 import datetime as dt
 import json
@@ -84,7 +84,7 @@ QUESTIONS = {
 def expected(
     input_dir: Path, month: str = "2011-09", min_total_due: Decimal | int = 1000
 ) -> dict[str, list[Row]]:
-    """The rows of each result as tuples of int, str, date and Decimal; those of `large_orders` in their order."""
+    """The rows of each result as tuples of int, str, date and Decimal; `large_orders` in its order."""
     with duckdb.connect() as connection:
         for file in input_dir.glob("*.csv"):
             connection.read_csv(
@@ -104,7 +104,7 @@ def expected(
 
 
 def read_results(directory: Path) -> dict[str, list[Row]]:
-    """The rows under `<directory>/<job>/*.json`, typed as those of `expected`, files in the order of their names.
+    """The rows under `<directory>/<job>/*.json`, typed as those of `expected`, file by file in order of name.
 
     Raises ValueError where a line has not exactly the result's columns in their order, and FileNotFoundError
     where a job has no folder.

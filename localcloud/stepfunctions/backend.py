@@ -49,7 +49,9 @@ class LocalBackend(StepFunctionsParserBackend):  # type: ignore[misc]
         validate(definition)
         return StepFunctionBackend.create_state_machine(self, name=name, definition=definition, **properties)
 
-    def update_state_machine(self, arn: str, definition: str | None = None, **properties: Any) -> StateMachine:
+    def update_state_machine(
+        self, arn: str, definition: str | None = None, **properties: Any
+    ) -> StateMachine:
         """Change a state machine for the executions to come, or raise InvalidDefinition."""
         if definition is not None:
             validate(definition)
@@ -93,7 +95,9 @@ class LocalBackend(StepFunctionsParserBackend):  # type: ignore[misc]
             trace_header=trace_header,
         )
 
-    def stop_execution(self, execution_arn: str, error: str | None = None, cause: str | None = None) -> Execution:
+    def stop_execution(
+        self, execution_arn: str, error: str | None = None, cause: str | None = None
+    ) -> Execution:
         """Abort an execution; the work that its tasks wait for is stopped with it."""
         execution = self.describe_execution(execution_arn)
         execution.error, execution.cause = error, cause
@@ -102,9 +106,11 @@ class LocalBackend(StepFunctionsParserBackend):  # type: ignore[misc]
 
 
 def validate(definition: str) -> None:
-    """Raise InvalidDefinition, saying where, unless `definition` is a state machine without a placeholder left."""
+    """Raise InvalidDefinition, saying where, unless `definition` is a state machine with no placeholder left."""
     if left := re.search(r"\$\{\w+\}", definition):
-        raise InvalidDefinition(message=f"{left[0]} in the definition is not among its DefinitionSubstitutions.")
+        raise InvalidDefinition(
+            message=f"{left[0]} in the definition has no value in its DefinitionSubstitutions"
+        )
     try:
         program_of(definition)
     except ASLParserException as error:

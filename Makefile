@@ -1,0 +1,40 @@
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run up test lint format clean
+
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup ## Run the pipeline on generated data, or on INPUT=dir; results go to OUTPUT=dir (output)
+	$(BIN)/python -m localcloud run $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)")
+
+up: setup ## Keep the account up for the aws command and boto3
+	$(BIN)/python -m localcloud up
+
+test: setup ## Run all tests, the whole pipeline among them
+	$(BIN)/python -m pytest
+
+lint: setup ## Check code, types and template
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+
+format: setup ## Format the code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+setup: .venv/installed ## Install what the project needs into .venv
+
+.venv/installed: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=/path/to/python")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@touch $@
+
+clean: ## Remove what was installed, built and written
+	rm -rf .venv .aws-sam output

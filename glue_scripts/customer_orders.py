@@ -1,0 +1,149 @@
+"""Who ordered, and how many times?"""
+
+import sys
+
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from awsglue.utils import getResolvedOptions
+from pyspark import SparkContext
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as sf
+
+ORDERS = {"SalesOrderID": "bigint not null", "CustomerID": "bigint not null"}
+CUSTOMERS = {"CustomerID": "bigint not null", "PersonID": "bigint"}
+PEOPLE = {
+    "BusinessEntityID": "bigint not null",
+    "FirstName": "string",
+    "MiddleName": "string",
+    "LastName": "string",
+}
+
+SQL = """
+-- One row per person who ordered; names are shared, ids are not.
+with
+
+orders as (
+    select customerid as customer_id from {orders}
+),
+
+customers as (
+    select
+        customerid as customer_id,
+        personid as person_id
+    from {customers}
+),
+
+people as (
+    select
+        businessentityid as business_entity_id,
+        concat_ws(' ', firstname, middlename, lastname) as full_name
+    from {people}
+),
+
+ordered as (
+    -- A person may have several customer ids; a store without a person, none.
+    select
+        customers.person_id,
+        count(*) as order_count
+    from orders
+    inner join customers
+        on orders.customer_id = customers.customer_id
+    group by customers.person_id
+)
+
+select
+    people.business_entity_id,
+    people.full_name,
+    ordered.order_count
+from ordered
+inner join people
+    on ordered.person_id = people.business_entity_id
+"""
+
+
+def main() -> None:
+    """Load, transform, save."""
+    args = getResolvedOptions(sys.argv, ["JOB_NAME", "raw_database", "output_path"])
+    glue_context = GlueContext(SparkContext.getOrCreate())
+    job = Job(glue_context)
+    job.init(args["JOB_NAME"], args)
+
+    orders = load(glue_context, args["raw_database"], "sales_salesorderheader_csv", ORDERS)
+    customers = load(glue_context, args["raw_database"], "sales_customer_csv", CUSTOMERS)
+    people = load(glue_context, args["raw_database"], "person_person_csv", PEOPLE)
+
+    replace(customer_orders(orders, customers, people), args["output_path"])
+
+    job.commit()
+
+
+def customer_orders(orders: DataFrame, customers: DataFrame, people: DataFrame) -> DataFrame:
+    """Persons who ordered: business_entity_id, full_name, order_count."""
+    return orders.sparkSession.sql(SQL, orders=orders, customers=customers, people=people)
+
+
+# From here on the same in every job, for a Glue script is one file.
+
+AGAIN = "correct the file and upload it again"
+#: How the text of a type looks and converts, without losing a digit: a decimal has a comma and four places.
+TYPES = {
+    "string": (r"(?s).*", "{}"),
+    "bigint": (r"[+-]?\d+", "try_cast({} as bigint)"),
+    "date": (r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d+)?)?", "cast(try_cast({} as timestamp_ntz) as date)"),
+    "decimal(19,4)": (r"[+-]?\d{1,15}(,\d{1,4}0*)?", "try_cast(replace({}, ',', '.') as decimal(19,4))"),
+}
+
+
+def load(glue_context: GlueContext, database: str, table: str, columns: dict[str, str]) -> DataFrame:
+    """The columns of a catalog table in their types; Glue guesses types record by record, so it gives text.
+
+    Raises ValueError if the table has no rows, lacks a column, or holds a value that does not convert.
+    """
+    names = [name.lower() for name in columns]
+    frame = glue_context.create_dynamic_frame.from_catalog(database=database, table_name=table)
+    texts = frame.select_fields(names).resolveChoice(specs=[(name, "cast:string") for name in names]).toDF()
+    if missing := [name for name in columns if name.lower() not in texts.columns]:
+        found = ", ".join(frame.toDF().columns)
+        what = f"has no column {', '.join(missing)}; it has {found}" if found else "has no rows"
+        raise ValueError(f"{table} {what}; {AGAIN}")
+    rows = convert(texts, columns).cache()
+    check(rows, table, columns)
+    return rows.drop("problem")
+
+
+def convert(texts: DataFrame, columns: dict[str, str]) -> DataFrame:
+    """The columns in their types and `problem`: the first that does not convert, its text, the row's key."""
+    values, problems, key = [], [], next(iter(columns))
+    for name, declared in columns.items():
+        kind, required, _ = declared.partition(" not null")
+        pattern, conversion = TYPES[kind]
+        text = sf.when(~sf.col(name).isin("", "NULL"), sf.col(name))
+        value = sf.when(text.rlike(rf"\A({pattern})\z"), sf.expr(conversion.format(name)))
+        wrong = value.isNull() & (sf.lit(bool(required)) | text.isNotNull())
+        values.append(value.alias(name))
+        problems.append(sf.when(wrong, sf.array(sf.lit(name), text, sf.col(key))))
+    return texts.select(*values, sf.coalesce(*problems).alias("problem"))
+
+
+def check(rows: DataFrame, table: str, columns: dict[str, str]) -> None:
+    """Raise ValueError unless there are rows, all without a problem."""
+    count, problem = rows.agg(sf.count("*"), sf.min("problem")).collect()[0]
+    if count == 0:
+        raise ValueError(f"{table} has no rows; {AGAIN}")
+    if problem:
+        name, text, key = problem
+        wrong = rows.where(sf.col("problem")[0] == name).count()
+        what = f"{wrong} values are not" if wrong > 1 else "1 value is not"
+        kind, example = columns[name].removesuffix(" not null"), "NULL" if text is None else f"'{text}'"
+        where = f"for example {example} ({next(iter(columns))} {key})"
+        raise ValueError(f"{table}.{name}: {what} a {kind}, {where}; {AGAIN}")
+
+
+def replace(result: DataFrame, output_path: str) -> None:
+    """Write the result in place of the former one, which stays until all of the result has been computed."""
+    result.cache().count()
+    result.write.mode("overwrite").option("ignoreNullFields", False).json(output_path)
+
+
+if __name__ == "__main__":
+    main()

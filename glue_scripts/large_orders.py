@@ -1,0 +1,148 @@
+"""Which orders of a month came to more than a bound, the largest first?"""
+
+import datetime as dt
+import sys
+from decimal import Context, Decimal, Inexact, InvalidOperation
+
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from awsglue.utils import getResolvedOptions
+from pyspark import SparkContext
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as sf
+
+ORDERS = {
+    "SalesOrderID": "bigint not null",
+    "OrderDate": "date not null",
+    "TotalDue": "decimal(19,4) not null",
+}
+
+SQL = """
+-- One row per order of the month whose total is above the bound.
+with
+
+orders as (
+    select
+        salesorderid as sales_order_id,
+        orderdate as order_date,
+        totaldue as total_due
+    from {orders}
+)
+
+select
+    sales_order_id,
+    order_date,
+    total_due
+from orders
+where
+    order_date >= :month
+    and order_date < add_months(:month, 1)
+    and total_due > :min_total_due
+order by
+    total_due desc,
+    sales_order_id
+"""
+
+
+def main() -> None:
+    """Load, transform, save."""
+    args = getResolvedOptions(sys.argv, ["JOB_NAME", "raw_database", "output_path", "month", "min_total_due"])
+    glue_context = GlueContext(SparkContext.getOrCreate())
+    job = Job(glue_context)
+    job.init(args["JOB_NAME"], args)
+
+    month, min_total_due = first_day(args["month"]), amount(args["min_total_due"])
+    orders = load(glue_context, args["raw_database"], "sales_salesorderheader_csv", ORDERS)
+
+    replace(large_orders(orders, month, min_total_due), args["output_path"])
+
+    job.commit()
+
+
+def large_orders(orders: DataFrame, month: dt.date, min_total_due: Decimal) -> DataFrame:
+    """Orders in their order, hence in one partition: sales_order_id, order_date, total_due."""
+    bounds = {"month": month, "min_total_due": min_total_due}
+    return orders.sparkSession.sql(SQL, args=bounds, orders=orders).coalesce(1)
+
+
+def first_day(month: str) -> dt.date:
+    """The first day of a month such as 2011-09."""
+    try:
+        return dt.datetime.strptime(month, "%Y-%m").date()
+    except ValueError:
+        raise ValueError(f"--month {month}: give a month as 2011-09") from None
+
+
+def amount(text: str) -> Decimal:
+    """An amount such as 1000 or 999.95, of four decimal places like the totals."""
+    try:
+        return Context(prec=19, traps=[Inexact, InvalidOperation]).quantize(Decimal(text), Decimal("1.0000"))
+    except (Inexact, InvalidOperation):
+        raise ValueError(f"--min_total_due {text}: give an amount as 1000 or 999.95") from None
+
+
+# From here on the same in every job, for a Glue script is one file.
+
+AGAIN = "correct the file and upload it again"
+#: How the text of a type looks and converts, without losing a digit: a decimal has a comma and four places.
+TYPES = {
+    "string": (r"(?s).*", "{}"),
+    "bigint": (r"[+-]?\d+", "try_cast({} as bigint)"),
+    "date": (r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d+)?)?", "cast(try_cast({} as timestamp_ntz) as date)"),
+    "decimal(19,4)": (r"[+-]?\d{1,15}(,\d{1,4}0*)?", "try_cast(replace({}, ',', '.') as decimal(19,4))"),
+}
+
+
+def load(glue_context: GlueContext, database: str, table: str, columns: dict[str, str]) -> DataFrame:
+    """The columns of a catalog table in their types; Glue guesses types record by record, so it gives text.
+
+    Raises ValueError if the table has no rows, lacks a column, or holds a value that does not convert.
+    """
+    names = [name.lower() for name in columns]
+    frame = glue_context.create_dynamic_frame.from_catalog(database=database, table_name=table)
+    texts = frame.select_fields(names).resolveChoice(specs=[(name, "cast:string") for name in names]).toDF()
+    if missing := [name for name in columns if name.lower() not in texts.columns]:
+        found = ", ".join(frame.toDF().columns)
+        what = f"has no column {', '.join(missing)}; it has {found}" if found else "has no rows"
+        raise ValueError(f"{table} {what}; {AGAIN}")
+    rows = convert(texts, columns).cache()
+    check(rows, table, columns)
+    return rows.drop("problem")
+
+
+def convert(texts: DataFrame, columns: dict[str, str]) -> DataFrame:
+    """The columns in their types and `problem`: the first that does not convert, its text, the row's key."""
+    values, problems, key = [], [], next(iter(columns))
+    for name, declared in columns.items():
+        kind, required, _ = declared.partition(" not null")
+        pattern, conversion = TYPES[kind]
+        text = sf.when(~sf.col(name).isin("", "NULL"), sf.col(name))
+        value = sf.when(text.rlike(rf"\A({pattern})\z"), sf.expr(conversion.format(name)))
+        wrong = value.isNull() & (sf.lit(bool(required)) | text.isNotNull())
+        values.append(value.alias(name))
+        problems.append(sf.when(wrong, sf.array(sf.lit(name), text, sf.col(key))))
+    return texts.select(*values, sf.coalesce(*problems).alias("problem"))
+
+
+def check(rows: DataFrame, table: str, columns: dict[str, str]) -> None:
+    """Raise ValueError unless there are rows, all without a problem."""
+    count, problem = rows.agg(sf.count("*"), sf.min("problem")).collect()[0]
+    if count == 0:
+        raise ValueError(f"{table} has no rows; {AGAIN}")
+    if problem:
+        name, text, key = problem
+        wrong = rows.where(sf.col("problem")[0] == name).count()
+        what = f"{wrong} values are not" if wrong > 1 else "1 value is not"
+        kind, example = columns[name].removesuffix(" not null"), "NULL" if text is None else f"'{text}'"
+        where = f"for example {example} ({next(iter(columns))} {key})"
+        raise ValueError(f"{table}.{name}: {what} a {kind}, {where}; {AGAIN}")
+
+
+def replace(result: DataFrame, output_path: str) -> None:
+    """Write the result in place of the former one, which stays until all of the result has been computed."""
+    result.cache().count()
+    result.write.mode("overwrite").option("ignoreNullFields", False).json(output_path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""Which three products sold best, for each number of days it takes to manufacture them?"""
+
+import sys
+
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from awsglue.utils import getResolvedOptions
+from pyspark import SparkContext
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as sf
+
+DETAILS = {"ProductID": "bigint not null", "SpecialOfferID": "bigint not null", "OrderQty": "bigint not null"}
+OFFERED = {"ProductID": "bigint not null", "SpecialOfferID": "bigint not null"}
+PRODUCTS = {"ProductID": "bigint not null", "Name": "string not null", "DaysToManufacture": "bigint not null"}
+
+SQL = """
+-- One row per number of days to manufacture and rank from 1 to 3.
+with
+
+details as (
+    select
+        productid as product_id,
+        specialofferid as special_offer_id,
+        orderqty as order_qty
+    from {details}
+),
+
+offered as (
+    select
+        productid as product_id,
+        specialofferid as special_offer_id
+    from {offered}
+),
+
+products as (
+    select
+        productid as product_id,
+        name as product_name,
+        daystomanufacture as days_to_manufacture
+    from {products}
+),
+
+sales as (
+    -- An offer holds many products, and a product is in many offers.
+    select
+        details.product_id,
+        sum(details.order_qty) as order_qty
+    from details
+    inner join offered
+        on details.special_offer_id = offered.special_offer_id
+        and details.product_id = offered.product_id
+    group by details.product_id
+),
+
+ranked as (
+    -- Three of each group, also where the third and the fourth tie.
+    select
+        products.days_to_manufacture,
+        row_number() over (
+            partition by products.days_to_manufacture
+            order by
+                sales.order_qty desc,
+                products.product_name,
+                products.product_id
+        ) as rank,
+        products.product_id,
+        products.product_name,
+        sales.order_qty
+    from sales
+    inner join products
+        on sales.product_id = products.product_id
+)
+
+select
+    days_to_manufacture,
+    rank,
+    product_id,
+    product_name,
+    order_qty
+from ranked
+where rank <= 3
+"""
+
+
+def main() -> None:
+    """Load, transform, save."""
+    args = getResolvedOptions(sys.argv, ["JOB_NAME", "raw_database", "output_path"])
+    glue_context = GlueContext(SparkContext.getOrCreate())
+    job = Job(glue_context)
+    job.init(args["JOB_NAME"], args)
+
+    details = load(glue_context, args["raw_database"], "sales_salesorderdetail_csv", DETAILS)
+    offered = load(glue_context, args["raw_database"], "sales_specialofferproduct_csv", OFFERED)
+    products = load(glue_context, args["raw_database"], "production_product_csv", PRODUCTS)
+
+    replace(top_products(details, offered, products), args["output_path"])
+
+    job.commit()
+
+
+def top_products(details: DataFrame, offered: DataFrame, products: DataFrame) -> DataFrame:
+    """Best sellers: days_to_manufacture, rank, product_id, product_name, order_qty."""
+    return details.sparkSession.sql(SQL, details=details, offered=offered, products=products)
+
+
+# From here on the same in every job, for a Glue script is one file.
+
+AGAIN = "correct the file and upload it again"
+#: How the text of a type looks and converts, without losing a digit: a decimal has a comma and four places.
+TYPES = {
+    "string": (r"(?s).*", "{}"),
+    "bigint": (r"[+-]?\d+", "try_cast({} as bigint)"),
+    "date": (r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d+)?)?", "cast(try_cast({} as timestamp_ntz) as date)"),
+    "decimal(19,4)": (r"[+-]?\d{1,15}(,\d{1,4}0*)?", "try_cast(replace({}, ',', '.') as decimal(19,4))"),
+}
+
+
+def load(glue_context: GlueContext, database: str, table: str, columns: dict[str, str]) -> DataFrame:
+    """The columns of a catalog table in their types; Glue guesses types record by record, so it gives text.
+
+    Raises ValueError if the table has no rows, lacks a column, or holds a value that does not convert.
+    """
+    names = [name.lower() for name in columns]
+    frame = glue_context.create_dynamic_frame.from_catalog(database=database, table_name=table)
+    texts = frame.select_fields(names).resolveChoice(specs=[(name, "cast:string") for name in names]).toDF()
+    if missing := [name for name in columns if name.lower() not in texts.columns]:
+        found = ", ".join(frame.toDF().columns)
+        what = f"has no column {', '.join(missing)}; it has {found}" if found else "has no rows"
+        raise ValueError(f"{table} {what}; {AGAIN}")
+    rows = convert(texts, columns).cache()
+    check(rows, table, columns)
+    return rows.drop("problem")
+
+
+def convert(texts: DataFrame, columns: dict[str, str]) -> DataFrame:
+    """The columns in their types and `problem`: the first that does not convert, its text, the row's key."""
+    values, problems, key = [], [], next(iter(columns))
+    for name, declared in columns.items():
+        kind, required, _ = declared.partition(" not null")
+        pattern, conversion = TYPES[kind]
+        text = sf.when(~sf.col(name).isin("", "NULL"), sf.col(name))
+        value = sf.when(text.rlike(rf"\A({pattern})\z"), sf.expr(conversion.format(name)))
+        wrong = value.isNull() & (sf.lit(bool(required)) | text.isNotNull())
+        values.append(value.alias(name))
+        problems.append(sf.when(wrong, sf.array(sf.lit(name), text, sf.col(key))))
+    return texts.select(*values, sf.coalesce(*problems).alias("problem"))
+
+
+def check(rows: DataFrame, table: str, columns: dict[str, str]) -> None:
+    """Raise ValueError unless there are rows, all without a problem."""
+    count, problem = rows.agg(sf.count("*"), sf.min("problem")).collect()[0]
+    if count == 0:
+        raise ValueError(f"{table} has no rows; {AGAIN}")
+    if problem:
+        name, text, key = problem
+        wrong = rows.where(sf.col("problem")[0] == name).count()
+        what = f"{wrong} values are not" if wrong > 1 else "1 value is not"
+        kind, example = columns[name].removesuffix(" not null"), "NULL" if text is None else f"'{text}'"
+        where = f"for example {example} ({next(iter(columns))} {key})"
+        raise ValueError(f"{table}.{name}: {what} a {kind}, {where}; {AGAIN}")
+
+
+def replace(result: DataFrame, output_path: str) -> None:
+    """Write the result in place of the former one, which stays until all of the result has been computed."""
+    result.cache().count()
+    result.write.mode("overwrite").option("ignoreNullFields", False).json(output_path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Deploys the project to the account, with the same `sam build` and `sam deploy` as to AWS."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from localcloud import aws
+
+PROJECT = Path(__file__).parent.parent
+STACK_NAME = "csv-to-charts"
+PARAMETERS = {
+    "EnableQuickSight": "true",
+    "QuickSightPrincipalArn": f"arn:aws:quicksight:{aws.REGION}:{aws.ACCOUNT_ID}:user/default/local",
+}
+"""What differs from the template's defaults here: QuickSight is on, for this account has it."""
+
+
+class DeployError(Exception):
+    """`sam` failed; the message is what it printed."""
+
+
+def deploy() -> dict[str, str]:
+    """Build where sources have changed, deploy, and return the stack's outputs. Raises DeployError."""
+    if _is_build_stale():
+        _sam("build")
+    overrides = [f"{name}={value}" for name, value in PARAMETERS.items()]
+    _sam("deploy", "--parameter-overrides", *overrides)
+    return outputs()
+
+
+def outputs() -> dict[str, str]:
+    """The outputs of the deployed stack, empty where it is not deployed."""
+    try:
+        stacks = aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"]
+    except ClientError:
+        return {}
+    return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+
+
+def _is_build_stale() -> bool:
+    built = PROJECT / ".aws-sam" / "build" / "template.yaml"
+    sources = [PROJECT / "template.yaml", *(PROJECT / "functions").rglob("*.*")]
+    return not built.exists() or max(path.stat().st_mtime for path in sources) > built.stat().st_mtime
+
+
+def _sam(*arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "samcli", *arguments],
+        cwd=PROJECT,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DeployError(f"sam {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+
+
+def _environment() -> dict[str, str]:
+    """Credentials and endpoint of the account; nothing of the machine's own AWS set-up."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": aws.REGION,
+        "AWS_ENDPOINT_URL": aws.endpoint(),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.5",
+    }

@@ -1,0 +1,1 @@
+"""AWS Glue on this machine: the crawlers, and the Spark jobs."""

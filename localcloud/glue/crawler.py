@@ -1,0 +1,107 @@
+"""Glue's crawlers: StartCrawler and StopCrawler, and the crawl itself.
+
+The other operations on crawlers stay MiniStack's, which keeps the records that these here bring up to date.
+"""
+
+import contextvars
+import copy
+import threading
+import time
+import uuid
+
+from botocore.exceptions import ClientError
+from ministack.services import glue as ministack_glue
+
+from localcloud import aws
+from localcloud.glue.crawl import Crawl, CrawlStoppedError
+from localcloud.glue.crawl_log import LOG_GROUP, CrawlLog
+from localcloud.glue.crawl_settings import CrawlError
+from localcloud.service import JSON, Operation, ServiceError
+
+_lock = threading.Lock()
+_last_start = 0.0
+
+
+def crawler_operations() -> dict[str, Operation]:
+    """The operations by their API names."""
+    return {"StartCrawler": start_crawler, "StopCrawler": stop_crawler}
+
+
+def start_crawler(request: JSON) -> JSON:
+    """Start a crawl and return at once; GetCrawler tells how it goes.
+
+    Raises EntityNotFoundException and CrawlerRunningException.
+    """
+    with _lock:
+        crawler = _crawler(request["Name"])
+        if crawler["State"] != "READY":
+            message = f"Crawler with name {crawler['Name']} has already started"
+            raise ServiceError("CrawlerRunningException", message)
+        crawler.update(State="RUNNING", CrawlElapsedTime=0)
+        start = _start_time()
+    run = contextvars.copy_context().run
+    threading.Thread(
+        target=run, args=(_run, crawler, start), name=f"crawl {crawler['Name']}", daemon=True
+    ).start()
+    return {}
+
+
+def stop_crawler(request: JSON) -> JSON:
+    """Stop a crawl before its next object; nothing of it is written.
+
+    Raises EntityNotFoundException, CrawlerNotRunningException and CrawlerStoppingException.
+    """
+    with _lock:
+        crawler = _crawler(request["Name"])
+        name = crawler["Name"]
+        if crawler["State"] == "STOPPING":
+            raise ServiceError("CrawlerStoppingException", f"Crawler with name {name} is already stopping")
+        if crawler["State"] != "RUNNING":
+            raise ServiceError("CrawlerNotRunningException", f"Crawler with name {name} is not running")
+        crawler["State"] = "STOPPING"
+    return {}
+
+
+def _crawler(name: str) -> JSON:
+    crawler: JSON | None = ministack_glue._crawlers.get(name)
+    if crawler is None:
+        raise ServiceError("EntityNotFoundException", f"Crawler with name {name} does not exist")
+    return crawler
+
+
+def _start_time() -> float:
+    """Now, in milliseconds as Glue has it, and never the same twice: crawls are told apart by it."""
+    global _last_start
+    _last_start = max(round(time.time(), 3), round(_last_start + 0.001, 3))
+    return _last_start
+
+
+def _run(crawler: JSON, start: float) -> None:
+    """One crawl from RUNNING to READY, whatever happens in it."""
+    crawl_id = str(uuid.uuid4())
+    log = CrawlLog(aws.client("logs"), crawler["Name"], crawl_id)
+    outcome = {"Status": "SUCCEEDED"}
+    try:
+        Crawl(copy.deepcopy(crawler), log, is_stopped=lambda: crawler["State"] == "STOPPING").run()
+    except CrawlStoppedError:
+        outcome = {"Status": "CANCELLED"}
+        log.info("Crawl cancelled by StopCrawler")
+    except Exception as error:
+        message = (
+            str(error) if isinstance(error, CrawlError | ClientError) else f"{type(error).__name__}: {error}"
+        )
+        outcome = {"Status": "FAILED", "ErrorMessage": message}
+        log.error(message)
+    log.benchmark(f"Crawler has finished running and is in state READY ({outcome['Status']})")
+    try:
+        log.flush()
+    finally:
+        crawler["LastCrawl"] = {
+            **outcome,
+            "LogGroup": LOG_GROUP,
+            "LogStream": crawler["Name"],
+            "MessagePrefix": crawl_id,
+            "StartTime": start,
+        }
+        crawler["CrawlElapsedTime"] = max(int((time.time() - start) * 1000), 1)
+        crawler["State"] = "READY"  # last: whoever sees it may read the rest

@@ -1,0 +1,147 @@
+"""One job run, from STARTING to its end: a thread that lays out S3, runs the script and puts back what it wrote."""
+
+import contextvars
+import hashlib
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from localcloud.glue import job_arguments
+from localcloud.glue.job_process import JobProcess, Launch, fetch
+from localcloud.glue.s3view import S3View
+from localcloud.glue.spark import SparkDriver, SparkError
+from localcloud.service import JSON
+
+
+class LaunchError(Exception):
+    """A run could not be started: its script or what it needs is not there."""
+
+
+class JobRun:
+    """A run of `job`. `record` is the JobRun that GetJobRun shows, kept up to date from here."""
+
+    def __init__(self, record: JSON, job: JSON, driver: SparkDriver, minute: float) -> None:
+        self.record = record
+        self.job = job
+        self._driver = driver
+        self._seconds = record["Timeout"] * minute
+        self._directory = driver.state / "runs" / record["Id"]
+        self._lock = threading.Lock()
+        self._process: JobProcess | None = None
+        self._running_since: float | None = None
+
+    def start(self, ended: Callable[["JobRun"], None]) -> None:
+        """Run in a thread of its own, in the caller's context (its account); `ended` is called last."""
+
+        def run() -> None:
+            state, message = self._run()
+            self._end(state, message)
+            ended(self)
+
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(run,), name=self.record["Id"], daemon=True).start()
+
+    def stop(self) -> bool:
+        """Ask the run to stop; False when it has ended."""
+        with self._lock:
+            if self.record["JobRunState"] not in ("STARTING", "RUNNING"):
+                return False
+            self._enter("STOPPING")
+            if self._process is not None:
+                self._process.kill()
+            return True
+
+    def _run(self) -> tuple[str, str | None]:
+        """The state in which the run ends, and the ErrorMessage."""
+        self._directory.mkdir(parents=True)
+        try:
+            return self._run_script()
+        except Exception as error:
+            return "FAILED", f"{type(error).__name__}: {error}"
+        finally:
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _run_script(self) -> tuple[str, str | None]:
+        spark = self._driver.environment()
+        view = S3View(self._directory / "s3")
+        view.lay_out()
+        launch = self._launch(view, spark)
+        if not self._begin(launch):
+            return "STOPPED", None
+        try:
+            return self._outcome(spark)
+        finally:
+            self._driver.release(self.record["Id"])
+            view.put_back()
+
+    def _launch(self, view: S3View, spark: dict[str, str]) -> Launch:
+        name, run_id = self.job["Name"], self.record["Id"]
+        own = {"--JOB_NAME": name, "--JOB_ID": job_id(name), "--JOB_RUN_ID": run_id}
+        arguments = job_arguments.merged(self.job, self.record["Arguments"])
+        files = [self._fetch(address, "python") for address in job_arguments.extra_files(arguments)]
+        return Launch(
+            run_id=run_id,
+            script=self._fetch(self.job["Command"]["ScriptLocation"], "script"),
+            arguments=own | arguments,
+            python_path=[file if file.suffix in (".zip", ".egg", ".whl") else file.parent for file in files],
+            session=view.session_settings() | job_arguments.spark_settings(arguments),
+            buckets=view.root,
+            environment=spark,
+        )
+
+    def _fetch(self, address: str, folder: str) -> Path:
+        try:
+            return fetch(address, self._directory / folder)
+        except ClientError as error:
+            reason = error.response["Error"]["Code"]
+            raise LaunchError(f"{address} could not be downloaded: {reason}") from error
+
+    def _begin(self, launch: Launch) -> bool:
+        """Start the process; False when the run was stopped before it could."""
+        with self._lock:
+            if self.record["JobRunState"] == "STOPPING":
+                return False
+            self._process = JobProcess(launch, self._directory)
+            self._enter("RUNNING")
+            self._running_since = time.time()
+            return True
+
+    def _outcome(self, spark: dict[str, str]) -> tuple[str, str | None]:
+        assert self._process is not None
+        try:
+            message = self._process.wait(self._seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(None)
+            return "TIMEOUT", f"The job run exceeded its timeout of {self.record['Timeout']} minutes"
+        if self.record["JobRunState"] == "STOPPING":
+            return "STOPPED", None
+        if message is not None and not self._driver.is_at(spark):
+            raise SparkError(f"Spark's JVM ended while the job ran; see {self._driver.log}. The next run starts another")
+        return ("SUCCEEDED", None) if message is None else ("FAILED", message)
+
+    def _enter(self, state: str) -> None:
+        self.record |= {"JobRunState": state, "LastModifiedOn": time.time()}
+
+    def _end(self, state: str, message: str | None) -> None:
+        now = time.time()
+        seconds = now - self._running_since if self._running_since else 0.0
+        error = {"ErrorMessage": message} if message else {}
+        with self._lock:
+            self.record |= error | {
+                "CompletedOn": now,
+                "LastModifiedOn": now,
+                "ExecutionTime": round(seconds),
+                "DPUSeconds": seconds * self.record["MaxCapacity"],
+                "JobRunState": state,
+            }
+
+
+def job_id(name: str) -> str:
+    """A job's id as its scripts see it: `j_` and 64 hexadecimal digits."""
+    return "j_" + hashlib.sha256(name.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Glue's Python library as ordinary job scripts use it, on the Spark of this machine."""

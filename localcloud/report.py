@@ -1,0 +1,61 @@
+"""What the commands print."""
+
+import json
+from pathlib import Path
+
+from localcloud import aws
+from localcloud.history import Failure, StateRun
+
+WIDTH = 24
+
+
+def heading(text: str) -> None:
+    """A line about the run as a whole."""
+    print(text, flush=True)
+
+
+def state(run: StateRun) -> None:
+    """A state that was entered, or left after some seconds."""
+    if run.seconds is None:
+        print(f"  > {run.name}", flush=True)
+    else:
+        print(f"  < {run.name:<{WIDTH}} {run.seconds:6.1f} s", flush=True)
+
+
+def succeeded(execution_arn: str, stack: dict[str, str], output: Path) -> None:
+    """Rows of each result, checks, ingestions, and where to look."""
+    described = aws.client("stepfunctions").describe_execution(executionArn=execution_arn)
+    outcome = json.loads(described["output"])
+    print("Results")
+    for folder in sorted((output / "write").iterdir()):
+        rows = sum(1 for path in folder.glob("*.json") for line in path.open() if line.strip())
+        print(f"    {folder.name:<{WIDTH}} {rows:>8,} rows")
+    print(f"Checks: {outcome['checks']['passed']} passed")
+    if ingestions := outcome["spice"]["ingestions"]:
+        print("SPICE data sets")
+        for ingestion in ingestions:
+            name = ingestion["data_set_id"].removeprefix("csv-to-charts-")
+            print(
+                f"    {name:<{WIDTH}} {ingestion['rows_ingested']:>8,} rows, {ingestion['rows_dropped']} dropped"
+            )
+    print(f"Look at {output}/write/, {output}/validations/ and {output}/execution.json")
+
+
+def failed(failure: Failure, output: Path) -> None:
+    """The failed state, its cause, and where to look."""
+    print(f"FAILED  {failure}")
+    print(f"The history is in {output}/execution.json; former results there are untouched")
+
+
+def account(stack: dict[str, str]) -> None:
+    """How to use the account from another shell."""
+    print(
+        f"""The account is up. From another shell:
+
+    export AWS_ENDPOINT_URL={aws.endpoint()} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION={aws.REGION}
+    aws s3 cp your-directory s3://{stack["InputBucketName"]}/read/ --recursive
+    aws stepfunctions list-executions --state-machine-arn {stack["PipelineArn"]}
+
+Ctrl-C ends it, and nothing of it is left.""",
+        flush=True,
+    )

@@ -1,0 +1,159 @@
+"""A result has one name: of its job, script, folder, table, data set and checks."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.conftest import PROJECT
+from tests.template import properties, resources, template
+
+RESULTS = sorted(path.stem for path in (PROJECT / "glue_scripts").glob("*.py"))
+QUICKSIGHT_TYPE = {"bigint": "INTEGER", "int": "INTEGER", "string": "STRING", "date": "DATETIME", "decimal": "DECIMAL"}
+
+
+def sub(value: Any) -> str:
+    """The text of a `!Sub`."""
+    return str(value["Fn::Sub"])
+
+
+def result_tables() -> dict[str, dict[str, Any]]:
+    tables = (table["TableInput"] for table in properties("AWS::Glue::Table"))
+    return {table["Name"]: table for table in tables if table["Name"] != "validation_results"}
+
+
+def test_there_are_five_results() -> None:
+    assert RESULTS == [
+        "customer_orders",
+        "large_orders",
+        "order_line_counts",
+        "product_daily_quantity",
+        "top_products",
+    ]
+
+
+def test_each_script_is_a_job_that_writes_a_folder_of_its_own() -> None:
+    jobs = {sub(job["Name"]).removeprefix("${AWS::StackName}-"): job for job in properties("AWS::Glue::Job")}
+
+    assert sorted(jobs) == RESULTS
+    for name, job in jobs.items():
+        assert job["Command"]["ScriptLocation"] == f"glue_scripts/{name}.py"
+        assert sub(job["DefaultArguments"]["--output_path"]) == f"s3://${{OutputBucket}}/write/{name}/"
+        assert job["Timeout"] == {"Ref": "JobTimeoutMinutes"}
+
+
+def test_each_job_has_a_branch_of_its_own() -> None:
+    pipeline = resources("AWS::Serverless::StateMachine")["PipelineStateMachine"]["Properties"]
+    definition = json.loads((PROJECT / pipeline["DefinitionUri"]).read_text())
+    started = [
+        state["Parameters"]["JobName"].strip("${}")
+        for branch in definition["States"]["RunSparkJobs"]["Branches"]
+        for state in branch["States"].values()
+    ]
+
+    assert sorted(pipeline["DefinitionSubstitutions"][name]["Ref"] for name in started) == sorted(
+        resources("AWS::Glue::Job")
+    )
+
+
+def test_each_folder_is_a_table() -> None:
+    assert sorted(result_tables()) == RESULTS
+    for name, table in result_tables().items():
+        assert sub(table["StorageDescriptor"]["Location"]) == f"s3://${{OutputBucket}}/write/{name}/"
+
+
+def test_the_output_crawler_crawls_the_result_tables() -> None:
+    targets = resources("AWS::Glue::Crawler")["OutputCrawler"]["Properties"]["Targets"]["CatalogTargets"]
+    tables = [resources("AWS::Glue::Table")[table["Ref"]] for table in targets[0]["Tables"]]
+
+    assert sorted(table["Properties"]["TableInput"]["Name"] for table in tables) == RESULTS
+
+
+def test_each_table_is_a_data_set_with_its_columns() -> None:
+    data_sets = {data_set["Name"]: data_set for data_set in properties("AWS::QuickSight::DataSet")}
+
+    assert sorted(data_sets) == RESULTS
+    for name, data_set in data_sets.items():
+        assert sub(data_set["DataSetId"]) == f"${{AWS::StackName}}-{name}"
+        (source,) = data_set["PhysicalTableMap"].values()
+        columns = result_tables()[name]["StorageDescriptor"]["Columns"]
+        assert source["RelationalTable"]["InputColumns"] == [
+            {"Name": column["Name"], "Type": QUICKSIGHT_TYPE[column["Type"].partition("(")[0]]} for column in columns
+        ]
+
+
+def test_each_data_set_is_refreshed() -> None:
+    machine = resources("AWS::Serverless::StateMachine")["RefreshSpiceStateMachine"]["Properties"]
+    on, ids, off = machine["DefinitionSubstitutions"]["DataSetIds"]["Fn::If"]
+
+    assert (on, off) == ("QuickSightOn", "none")
+    assert sorted(sub(ids).split(",")) == [f"${{AWS::StackName}}-{name}" for name in RESULTS]
+
+
+def test_each_check_is_run() -> None:
+    machine = resources("AWS::Serverless::StateMachine")["ValidateStateMachine"]["Properties"]
+    _, ids = machine["DefinitionSubstitutions"]["CheckQueryIds"]["Fn::Join"]
+
+    assert sorted(query["Ref"] for query in ids) == sorted(resources("AWS::Athena::NamedQuery"))
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_each_result_is_checked_for_rows_for_its_key_and_for_its_own_rule(result: str) -> None:
+    checks = [query["Name"] for query in properties("AWS::Athena::NamedQuery") if query["Name"].startswith(result)]
+
+    assert {f"{result}_not_empty", f"{result}_key"} < set(checks)
+    assert len(checks) >= 3
+
+
+def test_names_of_checks_are_unique() -> None:
+    names = [query["Name"] for query in properties("AWS::Athena::NamedQuery")]
+
+    assert len(set(names)) == len(names)
+
+
+def test_buckets_are_private_encrypted_versioned_and_tls_only() -> None:
+    policies = {policy["Bucket"]["Ref"]: policy for policy in properties("AWS::S3::BucketPolicy")}
+    for name, bucket in resources("AWS::S3::Bucket").items():
+        settings = bucket["Properties"]
+        assert set(settings["PublicAccessBlockConfiguration"].values()) == {True}
+        assert settings["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert settings["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert settings["LifecycleConfiguration"]["Rules"]
+        (statement,) = policies[name]["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_no_role_may_do_any_action_and_any_resource_only_where_the_service_knows_none() -> None:
+    takes_no_resource = ("logs:", "xray:", "cloudwatch:PutMetricData")
+    for role in properties("AWS::IAM::Role"):
+        for policy in role["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+                assert not [action for action in actions if "*" in action]
+                if statement["Resource"] == "*":
+                    assert all(action.startswith(takes_no_resource) for action in actions)
+
+
+def test_each_component_has_a_role_of_its_own() -> None:
+    users = [
+        (kind, body["Properties"]["Role"]["Fn::GetAtt"])
+        for kind in ("AWS::Serverless::Function", "AWS::Serverless::StateMachine", "AWS::Glue::Crawler")
+        for body in resources(kind).values()
+    ]
+    roles = [str(role) for _, role in users]
+
+    assert len(set(roles)) == len(roles) == 7
+
+
+def test_logs_are_kept_for_a_time() -> None:
+    assert all("RetentionInDays" in group for group in properties("AWS::Logs::LogGroup"))
+
+
+def test_quicksight_is_off_unless_asked_for() -> None:
+    assert template()["Parameters"]["EnableQuickSight"]["Default"] == "false"
+    for kind in ("AWS::QuickSight::DataSource", "AWS::QuickSight::DataSet"):
+        assert {body["Condition"] for body in resources(kind).values()} == {"QuickSightOn"}
+    assert all(
+        data_set["IngestionWaitPolicy"] == {"WaitForSpiceIngestion": False}
+        for data_set in properties("AWS::QuickSight::DataSet")
+    )
