@@ -1,8 +1,10 @@
 """Which orders of a month came to more than a bound, the largest first?"""
 
 import datetime as dt
+import re
 import sys
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import Decimal
+from functools import reduce
 
 from awsglue.context import GlueContext
 from awsglue.job import Job
@@ -11,10 +13,12 @@ from pyspark import SparkContext
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
-ORDERS = {
-    "SalesOrderID": "bigint not null",
-    "OrderDate": "date not null",
-    "TotalDue": "decimal(19,4) not null",
+TABLES = {
+    "sales_salesorderheader_csv": {
+        "SalesOrderID": "bigint not null",
+        "OrderDate": "date not null",
+        "TotalDue": "decimal(19,4) not null",
+    },
 }
 
 SQL = """
@@ -52,8 +56,7 @@ def main() -> None:
     job.init(args["JOB_NAME"], args)
 
     month, min_total_due = first_day(args["month"]), amount(args["min_total_due"])
-    orders = load(glue_context, args["raw_database"], "sales_salesorderheader_csv", ORDERS)
-
+    [orders] = load(glue_context, args["raw_database"], TABLES)
     replace(large_orders(orders, month, min_total_due), args["output_path"])
 
     job.commit()
@@ -74,11 +77,10 @@ def first_day(month: str) -> dt.date:
 
 
 def amount(text: str) -> Decimal:
-    """An amount such as 1000 or 999.95, of four decimal places like the totals."""
-    try:
-        return Context(prec=19, traps=[Inexact, InvalidOperation]).quantize(Decimal(text), Decimal("1.0000"))
-    except (Inexact, InvalidOperation):
-        raise ValueError(f"--min_total_due {text}: give an amount as 1000 or 999.95") from None
+    """An amount such as 1000 or 999.95."""
+    if not re.fullmatch(r"-?\d{1,15}(\.\d{1,4})?", text):
+        raise ValueError(f"--min_total_due {text}: give an amount as 1000 or 999.95")
+    return Decimal(text)
 
 
 # From here on the same in every job, for a Glue script is one file.
@@ -93,11 +95,24 @@ TYPES = {
 }
 
 
-def load(glue_context: GlueContext, database: str, table: str, columns: dict[str, str]) -> DataFrame:
-    """The columns of a catalog table in their types; Glue guesses types record by record, so it gives text.
+def load(glue_context: GlueContext, database: str, tables: dict[str, dict[str, str]]) -> list[DataFrame]:
+    """The columns of catalog tables in their types: each table is read once, and checked before it is used.
 
-    Raises ValueError if the table has no rows, lacks a column, or holds a value that does not convert.
+    Raises ValueError if a table has no rows, lacks a column, or holds a value that does not convert.
     """
+    rows = {name: convert(read(glue_context, database, name, tables[name]), tables[name]) for name in tables}
+    cached = {name: frame.cache() for name, frame in rows.items()}
+    counts = [frame.agg(sf.lit(name), sf.count("*"), sf.min("problem")) for name, frame in cached.items()]
+    for name, count, problem in reduce(DataFrame.union, counts).collect():
+        if count == 0:
+            raise ValueError(f"{name} has no rows; {AGAIN}")
+        if problem:
+            raise ValueError(f"{name}.{describe(cached[name], tables[name], *problem)}; {AGAIN}")
+    return [frame.drop("problem") for frame in cached.values()]
+
+
+def read(glue_context: GlueContext, database: str, table: str, columns: dict[str, str]) -> DataFrame:
+    """The columns of a catalog table as text, for Glue guesses types record by record."""
     names = [name.lower() for name in columns]
     frame = glue_context.create_dynamic_frame.from_catalog(database=database, table_name=table)
     texts = frame.select_fields(names).resolveChoice(specs=[(name, "cast:string") for name in names]).toDF()
@@ -105,9 +120,7 @@ def load(glue_context: GlueContext, database: str, table: str, columns: dict[str
         found = ", ".join(frame.toDF().columns)
         what = f"has no column {', '.join(missing)}; it has {found}" if found else "has no rows"
         raise ValueError(f"{table} {what}; {AGAIN}")
-    rows = convert(texts, columns).cache()
-    check(rows, table, columns)
-    return rows.drop("problem")
+    return texts
 
 
 def convert(texts: DataFrame, columns: dict[str, str]) -> DataFrame:
@@ -124,24 +137,17 @@ def convert(texts: DataFrame, columns: dict[str, str]) -> DataFrame:
     return texts.select(*values, sf.coalesce(*problems).alias("problem"))
 
 
-def check(rows: DataFrame, table: str, columns: dict[str, str]) -> None:
-    """Raise ValueError unless there are rows, all without a problem."""
-    count, problem = rows.agg(sf.count("*"), sf.min("problem")).collect()[0]
-    if count == 0:
-        raise ValueError(f"{table} has no rows; {AGAIN}")
-    if problem:
-        name, text, key = problem
-        wrong = rows.where(sf.col("problem")[0] == name).count()
-        what = f"{wrong} values are not" if wrong > 1 else "1 value is not"
-        kind, example = columns[name].removesuffix(" not null"), "NULL" if text is None else f"'{text}'"
-        where = f"for example {example} ({next(iter(columns))} {key})"
-        raise ValueError(f"{table}.{name}: {what} a {kind}, {where}; {AGAIN}")
+def describe(rows: DataFrame, columns: dict[str, str], name: str, text: str | None, key: str) -> str:
+    """What is wrong with a column, by one example."""
+    wrong = rows.where(sf.col("problem")[0] == name).count()
+    what = f"{wrong} values are not" if wrong > 1 else "1 value is not"
+    kind, example = columns[name].removesuffix(" not null"), "NULL" if text is None else f"'{text}'"
+    return f"{name}: {what} a {kind}, for example {example} ({next(iter(columns))} {key})"
 
 
 def replace(result: DataFrame, output_path: str) -> None:
     """Write the result in place of the former one, which stays until all of the result has been computed."""
-    result.cache().count()
-    result.write.mode("overwrite").option("ignoreNullFields", False).json(output_path)
+    result.localCheckpoint().write.mode("overwrite").option("ignoreNullFields", False).json(output_path)
 
 
 if __name__ == "__main__":

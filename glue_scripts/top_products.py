@@ -1,6 +1,7 @@
 """Which three products sold best, for each number of days it takes to manufacture them?"""
 
 import sys
+from functools import reduce
 
 from awsglue.context import GlueContext
 from awsglue.job import Job
@@ -9,9 +10,19 @@ from pyspark import SparkContext
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
-DETAILS = {"ProductID": "bigint not null", "SpecialOfferID": "bigint not null", "OrderQty": "bigint not null"}
-OFFERED = {"ProductID": "bigint not null", "SpecialOfferID": "bigint not null"}
-PRODUCTS = {"ProductID": "bigint not null", "Name": "string not null", "DaysToManufacture": "bigint not null"}
+TABLES = {
+    "sales_salesorderdetail_csv": {
+        "ProductID": "bigint not null",
+        "SpecialOfferID": "bigint not null",
+        "OrderQty": "bigint not null",
+    },
+    "sales_specialofferproduct_csv": {"ProductID": "bigint not null", "SpecialOfferID": "bigint not null"},
+    "production_product_csv": {
+        "ProductID": "bigint not null",
+        "Name": "string not null",
+        "DaysToManufacture": "bigint not null",
+    },
+}
 
 SQL = """
 -- One row per number of days to manufacture and rank from 1 to 3.
@@ -89,10 +100,7 @@ def main() -> None:
     job = Job(glue_context)
     job.init(args["JOB_NAME"], args)
 
-    details = load(glue_context, args["raw_database"], "sales_salesorderdetail_csv", DETAILS)
-    offered = load(glue_context, args["raw_database"], "sales_specialofferproduct_csv", OFFERED)
-    products = load(glue_context, args["raw_database"], "production_product_csv", PRODUCTS)
-
+    details, offered, products = load(glue_context, args["raw_database"], TABLES)
     replace(top_products(details, offered, products), args["output_path"])
 
     job.commit()
@@ -115,11 +123,24 @@ TYPES = {
 }
 
 
-def load(glue_context: GlueContext, database: str, table: str, columns: dict[str, str]) -> DataFrame:
-    """The columns of a catalog table in their types; Glue guesses types record by record, so it gives text.
+def load(glue_context: GlueContext, database: str, tables: dict[str, dict[str, str]]) -> list[DataFrame]:
+    """The columns of catalog tables in their types: each table is read once, and checked before it is used.
 
-    Raises ValueError if the table has no rows, lacks a column, or holds a value that does not convert.
+    Raises ValueError if a table has no rows, lacks a column, or holds a value that does not convert.
     """
+    rows = {name: convert(read(glue_context, database, name, tables[name]), tables[name]) for name in tables}
+    cached = {name: frame.cache() for name, frame in rows.items()}
+    counts = [frame.agg(sf.lit(name), sf.count("*"), sf.min("problem")) for name, frame in cached.items()]
+    for name, count, problem in reduce(DataFrame.union, counts).collect():
+        if count == 0:
+            raise ValueError(f"{name} has no rows; {AGAIN}")
+        if problem:
+            raise ValueError(f"{name}.{describe(cached[name], tables[name], *problem)}; {AGAIN}")
+    return [frame.drop("problem") for frame in cached.values()]
+
+
+def read(glue_context: GlueContext, database: str, table: str, columns: dict[str, str]) -> DataFrame:
+    """The columns of a catalog table as text, for Glue guesses types record by record."""
     names = [name.lower() for name in columns]
     frame = glue_context.create_dynamic_frame.from_catalog(database=database, table_name=table)
     texts = frame.select_fields(names).resolveChoice(specs=[(name, "cast:string") for name in names]).toDF()
@@ -127,9 +148,7 @@ def load(glue_context: GlueContext, database: str, table: str, columns: dict[str
         found = ", ".join(frame.toDF().columns)
         what = f"has no column {', '.join(missing)}; it has {found}" if found else "has no rows"
         raise ValueError(f"{table} {what}; {AGAIN}")
-    rows = convert(texts, columns).cache()
-    check(rows, table, columns)
-    return rows.drop("problem")
+    return texts
 
 
 def convert(texts: DataFrame, columns: dict[str, str]) -> DataFrame:
@@ -146,24 +165,17 @@ def convert(texts: DataFrame, columns: dict[str, str]) -> DataFrame:
     return texts.select(*values, sf.coalesce(*problems).alias("problem"))
 
 
-def check(rows: DataFrame, table: str, columns: dict[str, str]) -> None:
-    """Raise ValueError unless there are rows, all without a problem."""
-    count, problem = rows.agg(sf.count("*"), sf.min("problem")).collect()[0]
-    if count == 0:
-        raise ValueError(f"{table} has no rows; {AGAIN}")
-    if problem:
-        name, text, key = problem
-        wrong = rows.where(sf.col("problem")[0] == name).count()
-        what = f"{wrong} values are not" if wrong > 1 else "1 value is not"
-        kind, example = columns[name].removesuffix(" not null"), "NULL" if text is None else f"'{text}'"
-        where = f"for example {example} ({next(iter(columns))} {key})"
-        raise ValueError(f"{table}.{name}: {what} a {kind}, {where}; {AGAIN}")
+def describe(rows: DataFrame, columns: dict[str, str], name: str, text: str | None, key: str) -> str:
+    """What is wrong with a column, by one example."""
+    wrong = rows.where(sf.col("problem")[0] == name).count()
+    what = f"{wrong} values are not" if wrong > 1 else "1 value is not"
+    kind, example = columns[name].removesuffix(" not null"), "NULL" if text is None else f"'{text}'"
+    return f"{name}: {what} a {kind}, for example {example} ({next(iter(columns))} {key})"
 
 
 def replace(result: DataFrame, output_path: str) -> None:
     """Write the result in place of the former one, which stays until all of the result has been computed."""
-    result.cache().count()
-    result.write.mode("overwrite").option("ignoreNullFields", False).json(output_path)
+    result.localCheckpoint().write.mode("overwrite").option("ignoreNullFields", False).json(output_path)
 
 
 if __name__ == "__main__":

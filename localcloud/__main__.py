@@ -134,4 +134,7 @@ def _account(port: int) -> Iterator[dict[str, str]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    # The account's threads are still serving; Python's own way out would wait for them and then report on them.
+    os._exit(status)

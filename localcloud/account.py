@@ -1,6 +1,7 @@
 """The account: MiniStack with our services registered in it, served on one loopback port."""
 
 import asyncio
+import logging
 import os
 import socket
 import tempfile
@@ -8,7 +9,6 @@ import threading
 import time
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from localcloud import aws
@@ -27,25 +27,21 @@ class Account(AbstractContextManager["Account"]):
     def __init__(self, port: int) -> None:
         self.port = port
         self.endpoint = f"http://127.0.0.1:{port}"
-        self._stopping = asyncio.Event()
-        self._loop = asyncio.new_event_loop()
 
     def __enter__(self) -> Self:
         _require_free(self.port)
         self._directory = tempfile.TemporaryDirectory(prefix="localcloud-", ignore_cleanup_errors=True)
         os.environ |= _environment(self.port, Path(self._directory.name))
+        # An execution's errors are in its history; moto would print each with the whole state machine.
+        logging.getLogger("moto").setLevel(logging.CRITICAL)
         self._spark = _register(Path(self._directory.name))
-        self._thread = threading.Thread(target=self._serve, name="account", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._serve, name="account", daemon=True).start()
         _wait_until_listening(self.port)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
+        # The server's thread ends with the process, which has no other account to serve.
         self._spark.stop()
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join(timeout=10)
         self._directory.cleanup()
 
     def _serve(self) -> None:
@@ -56,9 +52,7 @@ class Account(AbstractContextManager["Account"]):
         config = Config()
         config.bind = [f"127.0.0.1:{self.port}"]
         config.loglevel = "WARNING"
-        config.graceful_timeout = 1
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(serve(app, config, shutdown_trigger=self._stopping.wait))
+        asyncio.run(serve(app, config, shutdown_trigger=asyncio.Event().wait))
 
 
 def _environment(port: int, directory: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 from localcloud import aws
 from localcloud.history import StateRun, events_of, states_of
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.3
 START_SECONDS = 120
 """How long an upload may take to start a run: it waits for the batching window, and for a run that is going."""
 

@@ -393,9 +393,9 @@ class Shop:
                 yield item, 1, 1
 
     def _boundary_basket(self) -> Iterator[tuple[Product, int, int]]:
-        """The cheapest product twice, under two offers, for less than any total that an order must have."""
-        cheapest = self.for_sale[0]
-        return ((cheapest, offer, 1) for offer in self.offers[cheapest.id][:2])
+        """A cheap product twice, under two offers, for less than any total that an order must have."""
+        item = next(item for item in self.for_sale if len(self.offers[item.id]) > 1)
+        return ((item, offer, 1) for offer in self.offers[item.id][:2])
 
     def _lines(
         self, order: int, placed: str, store: bool, basket: Iterator[tuple[Product, int, int]]
@@ -437,10 +437,10 @@ class Shop:
         )
 
     def _customer(self, store: bool) -> int:
-        """A few customers order much, some never; a few stores have no contact, so no person orders."""
+        """A few customers order much, some never; of some stores no person is known."""
         people, draw = self.people, self.random.random
         if not store:
             return people.first_customer + int(people.individuals * draw() ** 1.5)
-        if draw() < 0.15:
+        if draw() < 0.25:
             return 1 + int(people.stores * draw())
         return people.first_contact + int(people.contacts * draw() ** 1.5)

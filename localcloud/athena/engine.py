@@ -1,5 +1,6 @@
 """Running one query: its tables as views, its SQL in DuckDB, its rows in a file."""
 
+import contextlib
 import re
 import threading
 from dataclasses import dataclass
@@ -75,9 +76,9 @@ class Query:
 
     def stop(self) -> None:
         """Interrupt the query until it ends: an interrupt between two statements is lost."""
-        while not self._closed.is_set():
-            self.connection.interrupt()
-            self._closed.wait(0.02)
+        while not self._closed.wait(0.02):
+            with contextlib.suppress(duckdb.ConnectionException):
+                self.connection.interrupt()
 
     def close(self) -> None:
         self._closed.set()

@@ -46,27 +46,35 @@ def json_lines(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
     spellings = {column: sorted(key for (key,) in keys if key.lower() == column) for column in table.columns}
     paths = [f'$."{key}"' for found in spellings.values() for key in found]
     position = {path: f"v[{i}]" for i, path in enumerate(paths, 1)}
-    columns = []
-    for column, type_ in table.columns.items():
+    texts, columns = [], []
+    for i, (column, type_) in enumerate(table.columns.items()):
         values = [(key, position[f'$."{key}"']) for key in spellings[column]]
-        columns.append(f"{json_value(column, type_, values)} AS {name(column)}")
+        texts.append(f"{json_text(type_, values)} AS t{i}")
+        columns.append(f"{json_value(column, type_, f't{i}')} AS {name(column)}")
     not_an_object = error("'Row is not a valid JSON Object'")
-    source = (
+    parsed = (
         f"SELECT json AS line, filename, json_extract(json, {literals(paths)}) AS v FROM {lines} "
         f"WHERE CASE WHEN json_type(json) = 'OBJECT' THEN TRUE ELSE {not_an_object} END"
     )
+    source = f"SELECT filename, {', '.join(texts)} FROM ({parsed})"
     return f"SELECT {', '.join(columns + partitions(table))} FROM ({source})"
 
 
-def json_value(column: str, type_: exp.DataType, values: list[tuple[str, str]]) -> str:
-    if not values:
-        return f"CAST(NULL AS {sql_type(type_)})"
-    if type_.is_type(*exp.DataType.NESTED_TYPES):
-        nested = [f"from_json_strict({value}, {literal(structure(type_))})" for _, value in values]
-        return f"COALESCE({', '.join(nested)})"
+def json_text(type_: exp.DataType, values: list[tuple[str, str]]) -> str:
+    """The text of a column's value, from the first of its key's spellings that is there."""
+    nested = type_.is_type(*exp.DataType.NESTED_TYPES)
     exact = type_.is_type(exp.DataType.Type.DECIMAL)
-    texts = [decimal_text(key, value) if exact else f"({value} ->> '$')" for key, value in values]
-    return converted(column, type_, f"COALESCE({', '.join(texts)})")
+    texts = [
+        value if nested else decimal_text(key, value) if exact else f"({value} ->> '$')"
+        for key, value in values
+    ]
+    return f"COALESCE({', '.join(texts)})" if texts else "NULL"
+
+
+def json_value(column: str, type_: exp.DataType, text: str) -> str:
+    if type_.is_type(*exp.DataType.NESTED_TYPES):
+        return f"from_json_strict({text}, {literal(structure(type_))})"
+    return converted(column, type_, text)
 
 
 def decimal_text(key: str, value: str) -> str:

@@ -86,12 +86,19 @@ def write_csv(result: duckdb.DuckDBPyConnection, columns: list[Column], file: Bi
     """The rows of `result` as Athena writes them, the column names first."""
     file.write(csv_line([column.name for column in columns]))
     while rows := result.fetchmany(10_000):
-        file.write(b"".join(csv_line([None if v is None else text(v) for v in row]) for row in rows))
+        file.write("".join([",".join(map(field, row)) + "\n" for row in rows]).encode())
 
 
 def csv_line(values: Iterable[str | None]) -> bytes:
-    quoted = ("" if value is None else '"' + value.replace('"', '""') + '"' for value in values)
-    return (",".join(quoted) + "\n").encode()
+    return (",".join(map(field, values)) + "\n").encode()
+
+
+def field(value: Any) -> str:
+    """A value as it stands in a result file."""
+    if value is None:
+        return ""
+    printed = text(value)
+    return '"' + (printed.replace('"', '""') if '"' in printed else printed) + '"'
 
 
 def read_csv(data: bytes, limit: int) -> tuple[list[Row], int]:

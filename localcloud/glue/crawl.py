@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from localcloud import aws
-from localcloud.glue.crawl_catalog import Catalog
+from localcloud.glue.crawl_catalog import Catalog, location
+from localcloud.glue.crawl_csv import CsvClassifier
 from localcloud.glue.crawl_log import CrawlLog
 from localcloud.glue.crawl_objects import IncludePath, S3Object
 from localcloud.glue.crawl_sample import UnrecognizedFormatError
@@ -15,7 +16,14 @@ from localcloud.glue.crawl_settings import (
     csv_classifier,
     include_path,
 )
-from localcloud.glue.crawl_tables import UNKNOWN, CrawledObject, FoundTable, file_table, find_tables
+from localcloud.glue.crawl_tables import (
+    UNKNOWN,
+    CrawledObject,
+    FoundTable,
+    catalog_name,
+    file_table,
+    find_tables,
+)
 from localcloud.glue.schema import classify
 from localcloud.service import JSON
 
@@ -25,23 +33,22 @@ class CrawlStoppedError(Exception):
 
 
 class Crawl:
-    """A crawl by a crawler's configuration. `is_stopped` is asked before each object."""
+    """A crawl by a crawler's settings. `is_stopped` is asked before each object."""
 
-    def __init__(self, crawler: JSON, log: CrawlLog, is_stopped: Callable[[], bool]) -> None:
-        self._crawler, self._log, self._is_stopped = crawler, log, is_stopped
+    def __init__(self, settings: CrawlSettings, log: CrawlLog, is_stopped: Callable[[], bool]) -> None:
+        self._settings, self._log, self._is_stopped = settings, log, is_stopped
         self._s3, self._glue = aws.client("s3"), aws.client("glue")
+        self._classifiers: list[CsvClassifier] = []
 
     def run(self) -> None:
         """Crawl all targets. Raises CrawlError, CrawlStoppedError, and ClientError for what AWS refuses."""
-        self._log.benchmark(f"Running Start Crawl for Crawler {self._crawler['Name']}")
-        settings = self._settings = CrawlSettings.of(self._crawler)
         self._classifiers = [
             csv_classifier(name, self._glue.get_classifier(Name=name)["Classifier"])
-            for name in settings.classifiers
+            for name in self._settings.classifiers
         ]
-        if settings.s3_targets:
-            self._crawl_paths(settings.s3_targets)
-        for target in settings.catalog_targets:
+        if self._settings.s3_targets:
+            self._crawl_paths(self._settings.s3_targets)
+        for target in self._settings.catalog_targets:
             self._crawl_tables(target)
 
     def _crawl_paths(self, targets: Iterable[S3Target]) -> None:
@@ -53,10 +60,10 @@ class Crawl:
                 table.location: table for table in tables_at(target.path, objects, self._settings.combine)
             }
         for table in found.values():
-            for key in table.strangers:
-                self._log.warn(f"{key} lies at {table.location}, but its format or schema is not the table's")
-        self._log.benchmark(f"Classification complete, writing results to database {catalog.database}")
-        catalog.save(found.values(), lambda location: any(each.path.holds(location) for each in targets))
+            for uri in table.strangers:
+                self._log.warn(f"{uri} is not like the other objects of table {catalog_name(table.name)}")
+        self._log.benchmark(f"Classification complete, writing results to database {self._settings.database}")
+        catalog.save(found.values(), lambda where: any(each.path.holds(where) for each in targets))
 
     def _crawl_tables(self, target: CatalogTarget) -> None:
         """Compare declared tables with their data (AWS Glue: Crawler source type)."""
@@ -68,12 +75,11 @@ class Crawl:
             self._crawl_table(catalog, tables[name])
 
     def _crawl_table(self, catalog: Catalog, table: JSON) -> None:
-        location = table["StorageDescriptor"].get("Location", "")
-        path = include_path(location)
+        path = include_path(location(table))
         found = list(tables_at(path, self._objects(path, ()), combine=True))
         if len(found) > 1:
             self._log.warn(
-                f"Drift in table {table['Name']}: the objects at {location} are of several formats"
+                f"Drift in table {table['Name']}: the objects at {location(table)} are of several formats"
             )
         elif found:
             catalog.compare(table, found[0])

@@ -15,6 +15,7 @@ _NULLS = {"", "NULL", "null", "\\N"}
 _BOOLEANS = {"true", "false"}
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_LONGEST_INTEGER = 100  # Python refuses to read thousands of digits
 _LONGEST_HEADER = 150
 _PROBED_RECORDS = 100
 _REGULAR = 0.8  # the share of records as wide as the first, below which text is not CSV
@@ -83,8 +84,8 @@ def column_type(values: Set[str]) -> str:
     if all(value.lower() in _BOOLEANS for value in present):
         return "boolean"
     if all(map(_INTEGER.fullmatch, present)):
-        numbers = list(map(int, present))
-        return "bigint" if min(numbers) >= -(2**63) and max(numbers) < 2**63 else STRING
+        fits = all(len(value) < _LONGEST_INTEGER and -(2**63) <= int(value) < 2**63 for value in present)
+        return "bigint" if fits else STRING
     return "double" if all(map(_NUMBER.fullmatch, present)) else STRING
 
 

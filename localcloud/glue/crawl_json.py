@@ -76,6 +76,8 @@ def _values(text: str, complete: bool) -> Iterator[Any]:
             if complete:
                 raise UnrecognizedFormatError(f"is damaged JSON: line {error.lineno}: {error.msg}") from error
             return
+        except (ValueError, RecursionError) as error:  # thousands of digits, or of brackets
+            raise UnrecognizedFormatError(f"is JSON that cannot be read: {error}") from error
         yield value
         position = _skip_gap(text, end)
 

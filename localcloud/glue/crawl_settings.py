@@ -47,6 +47,18 @@ class SchemaChangePolicy:
     update_behavior: str = "UPDATE_IN_DATABASE"
     delete_behavior: str = "DEPRECATE_IN_DATABASE"
 
+    @property
+    def updates(self) -> bool:
+        return self.update_behavior == "UPDATE_IN_DATABASE"
+
+    @property
+    def deletes(self) -> bool:
+        return self.delete_behavior == "DELETE_FROM_DATABASE"
+
+    @property
+    def deprecates(self) -> bool:
+        return self.delete_behavior == "DEPRECATE_IN_DATABASE"
+
 
 @dataclass(frozen=True)
 class CrawlSettings:
@@ -83,7 +95,7 @@ class CrawlSettings:
             classifiers=tuple(crawler.get("Classifiers") or ()),
             combine="Grouping.TableGroupingPolicy=CombineCompatibleSchemas" in options,
         )
-        if settings.catalog_targets and settings.policy.delete_behavior == "DEPRECATE_IN_DATABASE":
+        if settings.catalog_targets and settings.policy.deprecates:
             raise CrawlError(
                 "DeleteBehavior DEPRECATE_IN_DATABASE is not valid with CatalogTargets: set it to LOG."
             )

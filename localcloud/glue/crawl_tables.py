@@ -4,8 +4,10 @@ The rules are those of AWS Glue: How does a crawler determine when to create par
 schema for each Amazon S3 include path, and Parameters set on Data Catalog tables by crawler.
 """
 
+import functools
 import hashlib
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +18,16 @@ from localcloud.glue.schema import Schema
 
 JSON = dict[str, Any]
 
-SIMILAR = 0.7  # Glue's threshold: of the columns of two schemas, and of the objects of a folder
+# Parameters that come and go with the data; those of people stay.
+DESCRIBING_PARAMETERS = {
+    "delimiter",
+    "skip.header.line.count",
+    "columnsOrdered",
+    "areColumnsQuoted",
+    "DEPRECATED_BY_CRAWLER",
+}
+
+_SIMILAR = 0.7  # Glue's threshold: of the columns of two schemas, and of the objects of a folder
 _MOST_SCHEMAS = 5
 _HIVE_FOLDER = re.compile(r"([^=]+)=(.*)", re.DOTALL)
 _TEXT = (
@@ -52,7 +63,7 @@ class FoundTable:
     """Objects that make one table, at a folder (its location ends in a slash) or a file.
 
     `partitions` holds, for the values of `partition_keys`, the folder and objects of each partition.
-    `strangers` are keys that lie in the folder but are of another format or schema.
+    `strangers` are objects that lie in the folder but are of another format or schema.
     """
 
     name: str
@@ -62,7 +73,7 @@ class FoundTable:
     partitions: Mapping[tuple[str, ...], tuple[str, Sequence[CrawledObject]]] = field(default_factory=dict)
     strangers: tuple[str, ...] = ()
 
-    @property
+    @functools.cached_property
     def columns(self) -> tuple[Column, ...]:
         return merge_columns(member.schema.columns for member in self.members)
 
@@ -124,11 +135,11 @@ def _alike(objects: Sequence[CrawledObject], combine: bool) -> list[CrawledObjec
     largest = max(clusters, key=len, default=[])
     counted = sum(each.size > 0 for each in objects)
     one_depth = len({member.key.count("/") for member in largest}) == 1
-    return largest if one_depth and len(largest) > SIMILAR * counted else []
+    return largest if one_depth and len(largest) > _SIMILAR * counted else []
 
 
 def _is_similar(one: Schema, other: Schema, combine: bool) -> bool:
-    return one.format == other.format and (combine or similarity(one.columns, other.columns) >= SIMILAR)
+    return one.format == other.format and (combine or similarity(one.columns, other.columns) >= _SIMILAR)
 
 
 def _folder_table(
@@ -149,7 +160,7 @@ def _folder_table(
         members=members,
         partition_keys=keys,
         partitions=partitions,
-        strangers=tuple(each.key for each in _known(objects) if each.key not in ours),
+        strangers=tuple(f"s3://{bucket}/{each.key}" for each in _known(objects) if each.key not in ours),
     )
 
 
@@ -225,6 +236,16 @@ def partition_inputs(found: FoundTable) -> list[JSON]:
         storage = _storage(found, location, parameters)
         inputs.append({"Values": list(values), "Parameters": parameters, "StorageDescriptor": storage})
     return inputs
+
+
+def is_deprecated(entry: JSON) -> bool:
+    """Whether a crawler found the data of a table or partition gone, and said so in its parameters."""
+    return "DEPRECATED_BY_CRAWLER" in entry.get("Parameters", {})
+
+
+def deprecated(entry: JSON) -> dict[str, str]:
+    """The parameters of a table or partition whose data is gone: with the time, in milliseconds."""
+    return {**entry.get("Parameters", {}), "DEPRECATED_BY_CRAWLER": str(int(time.time() * 1000))}
 
 
 def _parameters(members: Sequence[CrawledObject]) -> dict[str, str]:

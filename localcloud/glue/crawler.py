@@ -4,7 +4,6 @@ The other operations on crawlers stay MiniStack's, which keeps the records that 
 """
 
 import contextvars
-import copy
 import threading
 import time
 import uuid
@@ -15,7 +14,7 @@ from ministack.services import glue as ministack_glue
 from localcloud import aws
 from localcloud.glue.crawl import Crawl, CrawlStoppedError
 from localcloud.glue.crawl_log import LOG_GROUP, CrawlLog
-from localcloud.glue.crawl_settings import CrawlError
+from localcloud.glue.crawl_settings import CrawlError, CrawlSettings
 from localcloud.service import JSON, Operation, ServiceError
 
 _lock = threading.Lock()
@@ -79,22 +78,14 @@ def _start_time() -> float:
 def _run(crawler: JSON, start: float) -> None:
     """One crawl from RUNNING to READY, whatever happens in it."""
     crawl_id = str(uuid.uuid4())
-    log = CrawlLog(aws.client("logs"), crawler["Name"], crawl_id)
-    outcome = {"Status": "SUCCEEDED"}
+    outcome = {"Status": "FAILED", "ErrorMessage": "The crawl could not write its log."}
     try:
-        Crawl(copy.deepcopy(crawler), log, is_stopped=lambda: crawler["State"] == "STOPPING").run()
-    except CrawlStoppedError:
-        outcome = {"Status": "CANCELLED"}
-        log.info("Crawl cancelled by StopCrawler")
-    except Exception as error:
-        message = (
-            str(error) if isinstance(error, CrawlError | ClientError) else f"{type(error).__name__}: {error}"
-        )
-        outcome = {"Status": "FAILED", "ErrorMessage": message}
-        log.error(message)
-    log.benchmark(f"Crawler has finished running and is in state READY ({outcome['Status']})")
-    try:
+        log = CrawlLog(aws.client("logs"), crawler["Name"], crawl_id)
+        log.benchmark(f"Running Start Crawl for Crawler {crawler['Name']}")
+        found = _outcome(crawler, log)
+        log.benchmark(f"Crawler has finished running and is in state READY ({found['Status']})")
         log.flush()
+        outcome = found
     finally:
         crawler["LastCrawl"] = {
             **outcome,
@@ -105,3 +96,18 @@ def _run(crawler: JSON, start: float) -> None:
         }
         crawler["CrawlElapsedTime"] = max(int((time.time() - start) * 1000), 1)
         crawler["State"] = "READY"  # last: whoever sees it may read the rest
+
+
+def _outcome(crawler: JSON, log: CrawlLog) -> dict[str, str]:
+    """Crawl, and say how it went: LastCrawl's Status, and ErrorMessage where it failed."""
+    try:
+        Crawl(CrawlSettings.of(crawler), log, is_stopped=lambda: crawler["State"] == "STOPPING").run()
+    except CrawlStoppedError:
+        log.info("Crawl cancelled by StopCrawler")
+        return {"Status": "CANCELLED"}
+    except Exception as error:
+        known = isinstance(error, CrawlError | ClientError)
+        message = str(error) if known else f"{type(error).__name__}: {error}"
+        log.error(message)
+        return {"Status": "FAILED", "ErrorMessage": message}
+    return {"Status": "SUCCEEDED"}

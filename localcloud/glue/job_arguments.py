@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from localcloud.service import JSON, ServiceError
 
 Arguments = dict[str, str]
-_UNSUPPORTED = ("--additional-python-modules", "--python-modules-installer-option", "--extra-jars", "--user-jars-first")
+_UNSUPPORTED = (
+    "--additional-python-modules",
+    "--python-modules-installer-option",
+    "--extra-jars",
+    "--user-jars-first",
+)
 
 
 def merged(job: JSON, run: Arguments) -> Arguments:
@@ -24,15 +29,21 @@ def check_supported(arguments: Mapping[str, str]) -> None:
             raise ServiceError("InvalidInputException", f"{name} is not supported by localcloud")
     bookmark = arguments.get("--job-bookmark-option", "job-bookmark-disable")
     if bookmark != "job-bookmark-disable":
-        raise ServiceError("InvalidInputException", f"--job-bookmark-option {bookmark} is not supported by localcloud")
+        raise ServiceError(
+            "InvalidInputException", f"--job-bookmark-option {bookmark} is not supported by localcloud"
+        )
     language = arguments.get("--job-language", "python")
     if language != "python":
-        raise ServiceError("InvalidInputException", f"--job-language {language} is not supported by localcloud")
+        raise ServiceError(
+            "InvalidInputException", f"--job-language {language} is not supported by localcloud"
+        )
 
 
 def extra_files(arguments: Mapping[str, str]) -> list[str]:
     """The addresses of --extra-py-files."""
-    return [address.strip() for address in arguments.get("--extra-py-files", "").split(",") if address.strip()]
+    return [
+        address.strip() for address in arguments.get("--extra-py-files", "").split(",") if address.strip()
+    ]
 
 
 def spark_settings(arguments: Mapping[str, str]) -> dict[str, str]:

@@ -1,182 +1,100 @@
-"""The process of one job run: its script and arguments, its output in CloudWatch Logs, how it ended."""
+"""The process of one job run, forked from one that has imported what jobs import."""
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
-from urllib.parse import urlsplit
 
-from localcloud.aws import REGION, client, endpoint
+from localcloud.glue import job_logs
+from localcloud.glue.runtime.gluejob.launch import Launch
 
 RUNTIME = Path(__file__).parent / "runtime"
-OUTPUT_LOG = "/aws-glue/jobs/output"
-ERROR_LOG = "/aws-glue/jobs/error"
-_FLUSH_SECONDS = 1.0
-_BATCH_EVENTS, _BATCH_BYTES = 10_000, 1_000_000  # PutLogEvents' limits, less a margin for what each event adds
 
 
-@dataclass(frozen=True)
-class Launch:
-    """What a process is started with."""
+class ForkServer:
+    """Starts the processes of job runs. Ends with this process, however this ends."""
 
-    run_id: str
-    script: Path
-    arguments: Mapping[str, str]
-    python_path: list[Path]
-    session: Mapping[str, str]
-    """Settings of the run's Spark session."""
-    buckets: Path
-    """The directory that holds a directory for each bucket."""
-    environment: Mapping[str, str]
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._requests: socket.socket | None = None
+
+    def start(self) -> None:
+        """Start unless started; it is ready somewhat later, and requests wait for it."""
+        with self._lock:
+            self._ensure()
+
+    def fork(self, launch: Path, output: int, errors: int) -> tuple[int, socket.socket]:
+        """A process for the run that the file `launch` describes: its id, and where its exit status will come."""
+        ours, theirs = socket.socketpair()
+        with self._lock:
+            requests = self._ensure()
+            # One request at a time: on a stream, two could arrive as one.
+            socket.send_fds(requests, [str(launch).encode()], [theirs.fileno(), output, errors])
+            theirs.close()
+            return int(ours.recv(64)), ours
+
+    def _ensure(self) -> socket.socket:
+        if self._requests is None or self._process is None or self._process.poll() is not None:
+            self._requests, theirs = socket.socketpair()
+            self._process = subprocess.Popen(
+                [sys.executable, str(RUNTIME / "fork_server.py"), str(theirs.fileno())],
+                env=os.environ | {"PYTHONPATH": str(RUNTIME)},
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            theirs.close()
+        return self._requests
+
+    def stop(self) -> None:
+        """End; processes that were started go on."""
+        with self._lock:
+            if self._requests is not None and self._process is not None:
+                self._requests.close()
+                self._requests = None
+                self._process.wait()
 
 
 class JobProcess:
     """A script that runs in a process of its own; `wait` tells how it ended."""
 
-    def __init__(self, launch: Launch, directory: Path) -> None:
-        self._outcome = directory / "outcome"
-        work = directory / "work"
-        work.mkdir()
-        description = directory / "launch.json"
-        description.write_text(_description(launch, self._outcome))
-        self._process = subprocess.Popen(
-            [sys.executable, str(RUNTIME / "run_script.py"), str(description)],
-            cwd=work,
-            env=_environment(launch),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+    def __init__(self, server: ForkServer, launch: Launch) -> None:
+        self._outcome = Path(launch["outcome"])
+        description = self._outcome.with_name("launch.json")
+        description.write_text(json.dumps(launch))
+        (output, to_output), (errors, to_errors) = os.pipe(), os.pipe()
+        self._pid, self._status = server.fork(description, to_output, to_errors)
+        os.close(to_output)
+        os.close(to_errors)
         self._logs = [
-            LogStream(ERROR_LOG, launch.run_id, self._process.stderr),
-            LogStream(OUTPUT_LOG, launch.run_id, self._process.stdout),
+            job_logs.LogStream(job_logs.OUTPUT, launch["run_id"], os.fdopen(output, "rb")),
+            job_logs.LogStream(job_logs.ERROR, launch["run_id"], os.fdopen(errors, "rb")),
         ]
 
     def wait(self, seconds: float | None) -> str | None:
         """Wait for the end: None when the script succeeded, else why it did not, in one line.
 
-        Raises subprocess.TimeoutExpired when it has not ended after `seconds`.
+        Raises TimeoutError when it has not ended after `seconds`.
         """
-        code = self._process.wait(seconds)
+        self._status.settimeout(seconds)
+        code = int(self._status.recv(64) or -signal.SIGKILL)
         self.kill()  # what the script left running would keep its output open
         for log in self._logs:
-            log.finish()
+            log.join()
+        self._status.close()
         if code < 0:
             return f"The script's process was ended by {signal.Signals(-code).name}"
-        if code == 0:
-            return None
-        return self._outcome.read_text() if self._outcome.exists() else f"The script's process exited with {code}"
+        if code > 0 and not self._outcome.exists():
+            return f"The script's process exited with {code}"
+        return self._outcome.read_text() if code else None
 
     def kill(self) -> None:
         """End the process and those it started, now."""
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-
-
-def _description(launch: Launch, outcome: Path) -> str:
-    arguments = [word for name, value in launch.arguments.items() for word in (name, value)]
-    return json.dumps(
-        {
-            "run_id": launch.run_id,
-            "argv": [str(launch.script), *arguments],
-            "python_path": [str(path) for path in launch.python_path],
-            "session": dict(launch.session),
-            "buckets": str(launch.buckets),
-            "outcome": str(outcome),
-        }
-    )
-
-
-def _environment(launch: Launch) -> dict[str, str]:
-    account = {
-        "AWS_ENDPOINT_URL": endpoint(),
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }
-    python = {
-        "PYTHONPATH": os.pathsep.join(str(path) for path in (RUNTIME, *launch.python_path)),
-        "PYTHONUNBUFFERED": "1",
-        "PYSPARK_PYTHON": sys.executable,
-    }
-    return os.environ | account | python | launch.environment
-
-
-class LogStream(threading.Thread):
-    """Sends the lines of a pipe to a stream of CloudWatch Logs as they come, at most once a second."""
-
-    def __init__(self, group: str, stream: str, pipe: IO[bytes] | None) -> None:
-        super().__init__(name=f"{group} {stream}", daemon=True)
-        assert pipe is not None
-        self._group, self._stream, self._pipe = group, stream, pipe
-        self._events: list[dict[str, Any]] = []
-        self._sent = 0.0
-        self._created = False
-        self.start()
-
-    def run(self) -> None:
-        """Read until the pipe ends."""
-        for line in self._pipe:
-            text = line.decode(errors="replace").rstrip("\r\n")
-            if text:  # CloudWatch Logs takes no empty events
-                self._events.append({"timestamp": int(time.time() * 1000), "message": text})
-            if time.monotonic() - self._sent > _FLUSH_SECONDS:
-                self._flush()
-        self._flush()
-
-    def finish(self) -> None:
-        """Wait until all is sent."""
-        self.join()
-
-    def _flush(self) -> None:
-        events, self._events = self._events, []
-        self._sent = time.monotonic()
-        if events and not self._created:
-            create_stream(self._group, self._stream)
-            self._created = True
-        for batch in _batches(events):
-            client("logs").put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
-
-
-def create_stream(group: str, stream: str) -> None:
-    """Create a log stream, and its group unless there is one."""
-    logs = client("logs")
-    try:
-        logs.create_log_group(logGroupName=group)
-    except logs.exceptions.ResourceAlreadyExistsException:
-        pass
-    logs.create_log_stream(logGroupName=group, logStreamName=stream)
-
-
-def _batches(events: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
-    batch: list[dict[str, Any]] = []
-    size = 0
-    for event in events:
-        length = len(event["message"].encode()) + 26
-        if batch and (len(batch) == _BATCH_EVENTS or size + length > _BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(event)
-        size += length
-    if batch:
-        yield batch
-
-
-def fetch(address: str, directory: Path) -> Path:
-    """The object at an `s3://bucket/key` address, as a file of the same name in `directory`."""
-    parts = urlsplit(address)
-    directory.mkdir(parents=True, exist_ok=True)
-    file = directory / Path(parts.path).name
-    client("s3").download_file(parts.netloc, parts.path.lstrip("/"), str(file))
-    return file
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._pid, signal.SIGKILL)

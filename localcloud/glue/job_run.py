@@ -2,17 +2,21 @@
 
 import contextvars
 import hashlib
+import os
 import shutil
-import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
+from localcloud.aws import REGION, client, endpoint
 from localcloud.glue import job_arguments
-from localcloud.glue.job_process import JobProcess, Launch, fetch
+from localcloud.glue.job_process import RUNTIME, JobProcess
+from localcloud.glue.runtime.gluejob.launch import Launch
 from localcloud.glue.s3view import S3View
 from localcloud.glue.spark import SparkDriver, SparkError
 from localcloud.service import JSON
@@ -76,37 +80,57 @@ class JobRun:
         try:
             return self._outcome(spark)
         finally:
-            self._driver.release(self.record["Id"])
-            view.put_back()
+            try:
+                self._driver.release(self.record["Id"])
+            finally:
+                view.put_back()  # as on AWS, what was written stays written, however the run ends
 
     def _launch(self, view: S3View, spark: dict[str, str]) -> Launch:
+        arguments = job_arguments.merged(self.job, self.record["Arguments"])
+        script = self._fetch(self.job["Command"]["ScriptLocation"], "script")
+        path = self._python_path(job_arguments.extra_files(arguments))
+        work = self._directory / "work"
+        work.mkdir()
+        return {
+            "run_id": self.record["Id"],
+            "argv": [str(script), *self._words(arguments)],
+            "environment": _environment(path) | spark,
+            "directory": str(work),
+            "python_path": path,
+            "session": view.session_settings() | job_arguments.spark_settings(arguments),
+            "buckets": str(view.root),
+            "hidden": view.hidden,
+            "outcome": str(self._directory / "outcome"),
+        }
+
+    def _words(self, arguments: dict[str, str]) -> list[str]:
         name, run_id = self.job["Name"], self.record["Id"]
         own = {"--JOB_NAME": name, "--JOB_ID": job_id(name), "--JOB_RUN_ID": run_id}
-        arguments = job_arguments.merged(self.job, self.record["Arguments"])
-        files = [self._fetch(address, "python") for address in job_arguments.extra_files(arguments)]
-        return Launch(
-            run_id=run_id,
-            script=self._fetch(self.job["Command"]["ScriptLocation"], "script"),
-            arguments=own | arguments,
-            python_path=[file if file.suffix in (".zip", ".egg", ".whl") else file.parent for file in files],
-            session=view.session_settings() | job_arguments.spark_settings(arguments),
-            buckets=view.root,
-            environment=spark,
-        )
+        return [word for argument in (own | arguments).items() for word in argument]
+
+    def _python_path(self, addresses: list[str]) -> list[str]:
+        """Where Python finds the files of --extra-py-files: in an archive, or in the folder of a module."""
+        files = [self._fetch(address, f"python/{number}") for number, address in enumerate(addresses)]
+        return [str(file if file.suffix in (".zip", ".egg", ".whl") else file.parent) for file in files]
 
     def _fetch(self, address: str, folder: str) -> Path:
+        """An object at an `s3://bucket/key` address, as a file of the same name."""
+        parts = urlsplit(address)
+        file = self._directory / folder / Path(parts.path).name
+        file.parent.mkdir(parents=True)
         try:
-            return fetch(address, self._directory / folder)
+            client("s3").download_file(parts.netloc, parts.path.lstrip("/"), str(file))
         except ClientError as error:
-            reason = error.response["Error"]["Code"]
+            reason = error.response["Error"]["Message"]
             raise LaunchError(f"{address} could not be downloaded: {reason}") from error
+        return file
 
     def _begin(self, launch: Launch) -> bool:
         """Start the process; False when the run was stopped before it could."""
         with self._lock:
             if self.record["JobRunState"] == "STOPPING":
                 return False
-            self._process = JobProcess(launch, self._directory)
+            self._process = JobProcess(self._driver.forks, launch)
             self._enter("RUNNING")
             self._running_since = time.time()
             return True
@@ -115,14 +139,16 @@ class JobRun:
         assert self._process is not None
         try:
             message = self._process.wait(self._seconds)
-        except subprocess.TimeoutExpired:
+        except TimeoutError:
             self._process.kill()
             self._process.wait(None)
             return "TIMEOUT", f"The job run exceeded its timeout of {self.record['Timeout']} minutes"
         if self.record["JobRunState"] == "STOPPING":
             return "STOPPED", None
         if message is not None and not self._driver.is_at(spark):
-            raise SparkError(f"Spark's JVM ended while the job ran; see {self._driver.log}. The next run starts another")
+            raise SparkError(
+                f"Spark's JVM ended while the job ran; see {self._driver.log}. The next run starts another"
+            )
         return ("SUCCEEDED", None) if message is None else ("FAILED", message)
 
     def _enter(self, state: str) -> None:
@@ -145,3 +171,16 @@ class JobRun:
 def job_id(name: str) -> str:
     """A job's id as its scripts see it: `j_` and 64 hexadecimal digits."""
     return "j_" + hashlib.sha256(name.encode()).hexdigest()
+
+
+def _environment(python_path: list[str]) -> dict[str, str]:
+    """The environment of a script: the account, and what the Python of Spark's workers needs."""
+    return os.environ | {
+        "AWS_ENDPOINT_URL": endpoint(),
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "PYTHONPATH": os.pathsep.join([*python_path, str(RUNTIME)]),
+        "PYSPARK_PYTHON": sys.executable,
+    }

@@ -12,6 +12,7 @@ from typing import Any
 from ministack.services import glue
 
 from localcloud.glue import job_arguments
+from localcloud.glue.job_definitions import definition_operations
 from localcloud.glue.job_run import JobRun
 from localcloud.glue.spark import SparkDriver
 from localcloud.service import JSON, Operation, ServiceError
@@ -25,7 +26,7 @@ _MOST_RUNS_A_PAGE = 200
 def job_operations(driver: SparkDriver, minute: float = 60.0) -> dict[str, Operation]:
     """The operations by their API names, for runs on `driver`; a minute of a Timeout takes `minute` seconds."""
     runs = JobRuns(driver, minute)
-    return {
+    return definition_operations() | {
         "StartJobRun": runs.start,
         "BatchStopJobRun": runs.batch_stop,
         "GetJobRun": get_job_run,
@@ -80,7 +81,9 @@ class JobRuns:
             if error is None:
                 stopped.append(answer)
             else:
-                errors.append(answer | {"ErrorDetail": {"ErrorCode": error.code, "ErrorMessage": error.message}})
+                errors.append(
+                    answer | {"ErrorDetail": {"ErrorCode": error.code, "ErrorMessage": error.message}}
+                )
         return {"SuccessfulSubmissions": stopped, "Errors": errors}
 
     def _stop(self, name: str, run_id: str) -> ServiceError | None:
@@ -128,10 +131,14 @@ def _check(job: JSON, request: JSON) -> None:
     """Refuse what cannot be done here, rather than do something else."""
     kind = job["Command"].get("Name")
     if kind != "glueetl":
-        raise ServiceError("InvalidInputException", f"Jobs of type {kind} are not supported by localcloud: only glueetl")
+        raise ServiceError(
+            "InvalidInputException", f"Jobs of type {kind} are not supported by localcloud: only glueetl"
+        )
     for name in ("JobRunId", "JobRunQueuingEnabled", "ExecutionRoleSessionPolicy"):
         if request.get(name):
-            raise ServiceError("InvalidInputException", f"{name} of StartJobRun is not supported by localcloud")
+            raise ServiceError(
+                "InvalidInputException", f"{name} of StartJobRun is not supported by localcloud"
+            )
     arguments = job_arguments.merged(job, request.get("Arguments") or {})
     job_arguments.check_supported(arguments)
     job_arguments.spark_settings(arguments)
@@ -139,7 +146,7 @@ def _check(job: JSON, request: JSON) -> None:
 
 
 def _check_concurrency(job: JSON) -> None:
-    most = (job.get("ExecutionProperty") or {}).get("MaxConcurrentRuns", 1)
+    most = int((job.get("ExecutionProperty") or {}).get("MaxConcurrentRuns", 1))
     going = [record for record in runs_of(job["Name"]) if record["JobRunState"] in _ACTIVE]
     if len(going) >= most:
         raise ServiceError("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {job['Name']}")
@@ -150,7 +157,9 @@ def new_record(job: JSON, request: JSON, run_id: str) -> JSON:
     now = time.time()
     sizing = _sizing(job, request)
     capacity = _capacity(sizing)
-    optional = {name: value for name in ("SecurityConfiguration",) if (value := request.get(name) or job.get(name))}
+    optional = {
+        name: value for name in ("SecurityConfiguration",) if (value := request.get(name) or job.get(name))
+    }
     return optional | {
         "Id": run_id,
         "Attempt": 0,
@@ -191,11 +200,15 @@ def next_attempt(failed: JSON) -> JSON:
 
 
 def _sizing(job: JSON, request: JSON) -> dict[str, Any]:
-    return {name: request.get(name) or job.get(name) for name in ("WorkerType", "NumberOfWorkers", "MaxCapacity")}
+    return {
+        name: request.get(name) or job.get(name) for name in ("WorkerType", "NumberOfWorkers", "MaxCapacity")
+    }
 
 
 def _capacity(sizing: dict[str, Any]) -> float:
     """The DPUs of a run."""
     if sizing["WorkerType"] not in _WORKER_DPU:
-        raise ServiceError("InvalidInputException", f"WorkerType {sizing['WorkerType']} is not known to localcloud")
+        raise ServiceError(
+            "InvalidInputException", f"WorkerType {sizing['WorkerType']} is not known to localcloud"
+        )
     return float(sizing["MaxCapacity"] or _WORKER_DPU[sizing["WorkerType"]] * sizing["NumberOfWorkers"])

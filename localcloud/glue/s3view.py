@@ -1,15 +1,16 @@
 """How Spark sees S3 during one job run: a directory for each bucket, and S3 brought up to date at the end."""
 
 import os
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+from botocore.exceptions import ClientError
 from ministack.services import s3
 
 from localcloud.aws import client
 from localcloud.glue.spark import RAW
 
+Object = tuple[str, str]  # bucket and key
 Signature = tuple[int, int, int]
 
 
@@ -24,67 +25,80 @@ class S3View:
         self.root = root
         self.hidden: list[str] = []
         """Objects that cannot be files, and which Spark therefore does not see, as `s3://` addresses."""
-        self._laid_out: dict[tuple[str, str], Signature] = {}
+        self._laid_out: dict[Object, Signature] = {}
 
     def lay_out(self) -> None:
         """Lay out every bucket. Call it in the request's context: it reads the caller's account."""
+        self.root.mkdir(parents=True)
         for bucket in list(s3._buckets):
-            (self.root / bucket).mkdir(parents=True)
-            keys = list(s3._buckets[bucket]["objects"])
-            folders = {str(folder) for key in keys for folder in PurePosixPath(key).parents}
-            for key in keys:
-                self._lay_out_object(bucket, key, folders)
+            (self.root / bucket).mkdir()
+            objects = dict(s3._buckets[bucket]["objects"])
+            folders = _folders(objects)
+            for folder in folders:
+                (self.root / bucket / folder).mkdir(parents=True, exist_ok=True)
+            for key, stored in objects.items():
+                if _is_path(key) and key not in folders:
+                    self._lay_out_object(bucket, key, stored["size"])
+                elif not (key.endswith("/") and key.rstrip("/") in folders):
+                    self.hidden.append(f"s3://{bucket}/{key}")
 
-    def _lay_out_object(self, bucket: str, key: str, folders: set[str]) -> None:
-        if key.endswith("/") and _is_path(key[:-1]):
-            (self.root / bucket / key).mkdir(parents=True, exist_ok=True)
-        elif key in folders or not _is_path(key):
-            self.hidden.append(f"s3://{bucket}/{key}")
-        else:
-            file = self.root / bucket / key
-            file.parent.mkdir(parents=True, exist_ok=True)
-            _place(bucket, key, file)
+    def _lay_out_object(self, bucket: str, key: str, size: int) -> None:
+        file = self.root / bucket / key
+        if _place(bucket, key, size, file):
             self._laid_out[bucket, key] = _signature(file)
 
     def session_settings(self) -> dict[str, str]:
         """Hadoop's settings that make `s3://bucket/key` these files, for the Spark session of the run."""
+        buckets = [bucket.name for bucket in self.root.iterdir()]
         return {
-            f"fs.viewfs.mounttable.{bucket.name}.linkFallback": f"{RAW}://{bucket}"
-            for bucket in self.root.iterdir()
+            f"fs.viewfs.mounttable.{bucket}.linkFallback": f"{RAW}://{self.root / bucket}"
+            for bucket in buckets
+            # Hadoop would take the settings of bucket `a.b` for malformed ones of bucket `a`.
+            if not any(bucket.startswith(f"{other}.") for other in buckets)
         }
 
     def put_back(self) -> None:
-        """Put what the run wrote into S3 and delete what it deleted; new objects first, as readers are about."""
-        found: set[tuple[str, str]] = set()
-        for bucket, key, file in self._files():
-            found.add((bucket, key))
+        """Put what the run wrote into S3 and delete what it deleted: first the new, as others may be reading."""
+        found = dict(self._files())
+        for (bucket, key), file in found.items():
             if self._laid_out.get((bucket, key)) != _signature(file):
                 client("s3").upload_file(str(file), bucket, key)
-        for bucket, key in self._laid_out.keys() - found:
+        for bucket, key in self._laid_out.keys() - found.keys():
             client("s3").delete_object(Bucket=bucket, Key=key)
 
-    def _files(self) -> Iterator[tuple[str, str, Path]]:
+    def _files(self) -> Iterator[tuple[Object, Path]]:
         for bucket in self.root.iterdir():
             for file in bucket.rglob("*"):
                 key = file.relative_to(bucket)
-                if file.is_file() and not _is_scratch(key):
-                    yield bucket.name, str(key), file
-
-    def discard(self) -> None:
-        """Remove the files; S3 keeps its own."""
-        shutil.rmtree(self.root, ignore_errors=True)
+                stored = bucket.name, str(key)
+                if file.is_file() and (stored in self._laid_out or not _is_scratch(key)):
+                    yield stored, file
 
 
-def _place(bucket: str, key: str, file: Path) -> None:
+def _folders(keys: Iterable[str]) -> set[str]:
+    """The folders that keys are in, or are: one that ends with a slash marks its folder."""
+    paths = [
+        PurePosixPath(key, "marked" if key.endswith("/") else "") for key in keys if _is_path(key.rstrip("/"))
+    ]
+    return {str(folder) for path in paths for folder in path.parents} - {"."}
+
+
+def _place(bucket: str, key: str, size: int, file: Path) -> bool:
+    """Make `file` an object; False when the object is gone meanwhile."""
     stored = s3._object_disk_path(bucket, key)
-    size = s3._buckets[bucket]["objects"][key]["size"]
     if size == 0:
-        file.touch()  # markers like _SUCCESS are the one thing Hadoop writes over in place
-        return
+        file.touch()  # a marker such as _SUCCESS is the one file that Hadoop writes over in place
+        return True
     try:
         os.link(stored, file)
     except OSError:  # another file system, or an object that S3 keeps in memory
-        client("s3").download_file(bucket, key, str(file))
+        try:
+            client("s3").download_file(bucket, key, str(file))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "404":
+                raise
+            return False
+    return True
 
 
 def _signature(file: Path) -> Signature:

@@ -7,14 +7,18 @@ import uuid
 from typing import Any
 
 from moto.stepfunctions.models import StateMachine, StateMachineInstance, StepFunctionBackend
-from moto.stepfunctions.parser.api import InvalidDefinition
+from moto.stepfunctions.parser.api import GetExecutionHistoryOutput, InvalidDefinition
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+from moto.stepfunctions.parser.asl.eval.evaluation_details import ExecutionDetails
 from moto.stepfunctions.parser.asl.parse.asl_parser import ASLParserException
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from localcloud.stepfunctions.interpreter import program_of
+
+ENDS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut")
+"""The types of the event that ends a history."""
 
 
 class LocalWorker(ExecutionWorker):  # type: ignore[misc]
@@ -26,6 +30,18 @@ class LocalWorker(ExecutionWorker):  # type: ignore[misc]
 
 class LocalExecution(Execution):  # type: ignore[misc]
     """One execution of a state machine, as the state machine was when the execution started."""
+
+    def to_history_output(self) -> GetExecutionHistoryOutput:
+        """The history, which ends with the end of the execution: branches that are still stopping add nothing."""
+        events = super().to_history_output()["events"]
+        end = next((place for place, event in enumerate(events) if event["type"] in ENDS), len(events))
+        return GetExecutionHistoryOutput(events=events[: end + 1])
+
+    def get_start_execution_details(self) -> ExecutionDetails:
+        details = super().get_start_execution_details()
+        # The context object is JSON: moments are text in it, to the millisecond.
+        details.start_time = self.start_date.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return details
 
     def _get_start_execution_worker(self) -> ExecutionWorker:
         worker = super()._get_start_execution_worker()

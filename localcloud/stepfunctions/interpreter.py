@@ -20,7 +20,10 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
 from localcloud import clock
+from localcloud.stepfunctions import timestamps
 from localcloud.stepfunctions.tasks import TASKS
+
+timestamps.register()
 
 
 def program_of(definition: str) -> EvalComponent:

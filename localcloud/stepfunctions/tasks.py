@@ -5,12 +5,20 @@ for a `.sync` task whose work failed, with the work's own description as the cau
 "Integrate with Athena", Step Functions Developer Guide).
 """
 
+import datetime as dt
+import json
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
-from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
+from botocore.model import OperationModel
+from moto.stepfunctions.parser.api import (
+    HistoryEventExecutionDataDetails,
+    HistoryEventType,
+    TaskFailedEventDetails,
+    TaskSubmittedEventDetails,
+)
 from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
     FailureEvent,
@@ -21,6 +29,9 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
     StatesErrorNameType,
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
+    StateTaskService,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
     StateTaskServiceAwsSdk,
 )
@@ -39,29 +50,91 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from localcloud import aws
 
-POLL_SECONDS = 0.05
-"""How often a `.sync` task looks at the work it waits for."""
+POLL_SECONDS = (0.05, 0.5)
+"""How soon a `.sync` task looks at the work it waits for, and how seldom in the end: each look costs a request."""
 
 Resolver = Callable[[], Any]
 
 
-class _Sync(StateTaskServiceCallback):  # type: ignore[misc]
+class _Modelled(StateTaskServiceCallback):  # type: ignore[misc]
+    """A task that knows from the service's model how its parameters and its answer are spelled."""
+
+    def _normalise_parameters(self, parameters: dict[str, Any], **call: Any) -> None:
+        super()._normalise_parameters(parameters, **call)
+        self._to_boto_request(parameters, self._operation(**call).input_shape)
+
+    def _normalise_response(self, response: Any, **call: Any) -> None:
+        super()._normalise_response(response, **call)
+        self._from_boto_response(response, self._operation(**call).output_shape)
+
+    def _eval_service_task(self, env: Environment, normalised_parameters: dict[str, Any], **_: Any) -> None:
+        client = aws.client(self._get_boto_service_name())
+        response = getattr(client, self._get_boto_service_action())(**normalised_parameters)
+        response.pop("ResponseMetadata")
+        env.stack.append(response)
+
+    def _operation(
+        self, boto_service_name: str | None = None, service_action_name: str | None = None
+    ) -> OperationModel:
+        meta = aws.client(self._get_boto_service_name(boto_service_name)).meta
+        method = self._get_boto_service_action(service_action_name)
+        return meta.service_model.operation_model(meta.method_to_api_mapping[method])
+
+    @staticmethod
+    def _from_boto_response_value(response_value: Any) -> Any:
+        return _plain(StateTaskServiceCallback._from_boto_response_value(response_value))
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it: moments as text in UTC, to the millisecond."""
+    match value:
+        case dt.datetime():
+            moment = value.astimezone(dt.UTC).isoformat(timespec="milliseconds")
+            return moment.replace("+00:00", "Z")
+        case dict():
+            return {key: _plain(member) for key, member in value.items()}
+        case list():
+            return [_plain(member) for member in value]
+    return value
+
+
+class _Sync(_Modelled):
     """A `.sync` task: waits for the work it started, and stops it when the state is stopped."""
 
-    def _eval_integration_pattern(self, env: Environment, **call: Any) -> None:
-        if self.resource.condition == ResourceCondition.WaitForTaskToken:
-            super()._eval_integration_pattern(env=env, **call)
+    def _after_eval_execution(self, env: Environment, **call: Any) -> None:
+        if self.resource.condition not in (ResourceCondition.Sync, ResourceCondition.Sync2):
+            super()._after_eval_execution(env=env, **call)
             return
         started = env.stack[-1]
+        self._add_event(env, HistoryEventType.TaskSubmitted, self._submitted(started))
         is_sync2 = self.resource.condition == ResourceCondition.Sync2
         resolve = (self._build_sync2_resolver if is_sync2 else self._build_sync_resolver)(env=env, **call)
         env.stack.append(self._wait_for(env, resolve, started))
+        if env.is_running():
+            StateTaskService._after_eval_execution(self, env=env, **call)
+        else:
+            self._add_event(env, HistoryEventType.TaskStateAborted)
+
+    def _submitted(self, started: dict[str, Any]) -> EventDetails:
+        details = TaskSubmittedEventDetails(
+            resource=self._get_sfn_resource(),
+            resourceType=self._get_sfn_resource_type(),
+            output=to_json_str(_plain(started)),
+            outputDetails=HistoryEventExecutionDataDetails(truncated=False),
+        )
+        return EventDetails(taskSubmittedEventDetails=details)
+
+    @staticmethod
+    def _add_event(env: Environment, kind: HistoryEventType, details: EventDetails | None = None) -> None:
+        env.event_manager.add_event(context=env.event_history_context, event_type=kind, event_details=details)
 
     def _wait_for(self, env: Environment, resolve: Resolver, started: dict[str, Any]) -> Any:
+        pause, longest = POLL_SECONDS
         while env.is_running():
             if result := resolve():
-                return result
-            time.sleep(POLL_SECONDS)
+                return _plain(result)
+            time.sleep(pause)
+            pause = min(pause * 1.5, longest)
         self._stop_work(started)
         return None
 
@@ -95,12 +168,45 @@ class Glue(_Sync, StateTaskServiceGlue):  # type: ignore[misc]
     def _get_glue_client(**_: Any) -> Any:
         return aws.client("glue")
 
+    def _eval_service_task(self, env: Environment, normalised_parameters: dict[str, Any], **_: Any) -> None:
+        super()._eval_service_task(env, normalised_parameters)
+        # Step Functions adds the name to the answer, which has the run's id only.
+        env.stack[-1]["JobName"] = normalised_parameters["JobName"]
+
     def _stop_work(self, started: dict[str, Any]) -> None:
         aws.client("glue").batch_stop_job_run(JobName=started["JobName"], JobRunIds=[started["JobRunId"]])
 
 
 class StepFunctions(_Sync, StateTaskServiceSfn):  # type: ignore[misc]
-    """`states:startExecution`, `.sync` and `.sync:2`."""
+    """`states:startExecution`, `.sync` and, with the child's input and output as JSON, `.sync:2`."""
+
+    def _build_sync_resolver(self, env: Environment, **_: Any) -> Resolver:
+        execution_arn = env.stack.pop()["ExecutionArn"]
+
+        def execution() -> Any:
+            described = aws.client("stepfunctions").describe_execution(executionArn=execution_arn)
+            if described["status"] == "RUNNING":
+                return None
+            described.pop("ResponseMetadata")
+            self._normalise_response(described, service_action_name="describe_execution")
+            if described["Status"] != "SUCCEEDED":
+                raise self._failed(env, None, to_json_str(described))
+            return described
+
+        return execution
+
+    def _build_sync2_resolver(self, env: Environment, **call: Any) -> Resolver:
+        resolve = self._build_sync_resolver(env, **call)
+
+        def execution() -> Any:
+            described = resolve()
+            return described and {
+                **described,
+                "Input": json.loads(described["Input"]),
+                "Output": json.loads(described["Output"]),
+            }
+
+        return execution
 
     def _stop_work(self, started: dict[str, Any]) -> None:
         aws.client("stepfunctions").stop_execution(
@@ -136,11 +242,6 @@ class Athena(_Sync):
             self._assert_integration_pattern_is_supported()
         super()._eval_body(env=env)
 
-    def _eval_service_task(self, env: Environment, normalised_parameters: dict[str, Any], **_: Any) -> None:
-        response = getattr(aws.client("athena"), self._get_boto_service_action())(**normalised_parameters)
-        response.pop("ResponseMetadata")
-        env.stack.append(response)
-
     def _build_sync_resolver(self, env: Environment, **_: Any) -> Resolver:
         query_execution_id = env.stack.pop()["QueryExecutionId"]
 
@@ -166,19 +267,13 @@ class Athena(_Sync):
         return super()._from_error(env=env, ex=ex)
 
 
-class AwsSdk(StateTaskServiceAwsSdk):  # type: ignore[misc]
+class AwsSdk(_Modelled, StateTaskServiceAwsSdk):  # type: ignore[misc]
     """Any API action of any service, by its SDK name."""
 
     def _normalise_service_error_name(self, service_name: str) -> str:
         """The SDK's name of the service, as error names begin with it: `Glue`, `QuickSight`, `S3`."""
         model = aws.client(self._get_boto_service_name()).meta.service_model
         return {"SFN": "Sfn", "DynamoDB": "DynamoDb"}.get(model.service_id, model.service_id.replace(" ", ""))
-
-    def _eval_service_task(self, env: Environment, normalised_parameters: dict[str, Any], **_: Any) -> None:
-        client = aws.client(self._get_boto_service_name())
-        response = getattr(client, self._get_boto_service_action())(**normalised_parameters) or {}
-        response.pop("ResponseMetadata", None)
-        env.stack.append(response)
 
 
 TASKS: dict[str, type[StateTaskServiceCallback]] = {

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 Clients = Callable[[str], Any]
 
@@ -52,8 +53,9 @@ def running(directory: str) -> Iterator[Clients]:
 
 
 def client(service: str, endpoint: str) -> Any:
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **keys)
+    keys: Any = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    create: Any = boto3.client
+    return create(service, endpoint_url=endpoint, region_name="us-east-1", **keys)
 
 
 def free_port() -> int:
@@ -70,6 +72,15 @@ def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.02)
     raise TimeoutError("the account did not start")
+
+
+@contextmanager
+def client_errors(code: str, message: str) -> Iterator[None]:
+    """A block that must raise the service's error `code`, `message` in its sentence."""
+    with pytest.raises(ClientError) as caught:
+        yield
+    assert caught.value.response["Error"]["Code"] == code
+    assert message in caught.value.response["Error"]["Message"]
 
 
 def until(condition: Callable[[], Any], seconds: float = 30) -> Any:

@@ -1,16 +1,17 @@
 """Athena's engine, through the endpoint: catalog tables over objects in S3, errors and results as Athena's."""
 
-import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from botocore.exceptions import ClientError
+from query_account import Clients, account, until  # noqa: F401
+
 from localcloud.athena import sql
 from localcloud.athena.results import csv_line, double_text, read_csv
-from query_account import Clients, account, until  # noqa: F401
 
 JSON_SERDE = "org.openx.data.jsonserde.JsonSerDe"
 LAZY_SERDE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
@@ -125,8 +126,10 @@ def test_json_values_have_the_catalogs_types(athena: Athena) -> None:
     ]
     assert (info[2]["Precision"], info[2]["Scale"]) == (19, 4)
     assert athena.rows("select * from typed order by big desc") == [
-        ["7", "9007199254740993", "123456789012345.6789", "true", "2011-05-31"]
-        + ["2011-05-31 01:02:03.456", "12", "2.5E-5", "[1, 2]", "{a=1, b=z}"],
+        [
+            *("7", "9007199254740993", "123456789012345.6789", "true", "2011-05-31"),
+            *("2011-05-31 01:02:03.456", "12", "2.5E-5", "[1, 2]", "{a=1, b=z}"),
+        ],
         [None, "12", "99999999999999.0001", None, None, None, '{"k":1}', None, None, None],
     ]
 
@@ -175,16 +178,13 @@ def test_quoted_csv(athena: Athena) -> None:
     ]
 
 
-def test_parquet_and_partitions(athena: Athena) -> None:
+def test_parquet_and_partitions(athena: Athena, tmp_path: Path) -> None:
     for year, query in {
         "2010": "select 1::bigint AS Id, 'a' AS name",
         "2011": "select 2::bigint AS Id",
     }.items():
-        file = io.BytesIO()
-        duckdb.sql(f"COPY ({query}) TO '/dev/shm/athena-test.parquet'")
-        with open("/dev/shm/athena-test.parquet", "rb") as written:
-            file.write(written.read())
-        athena.put(f"parts/year={year}/part.parquet", file.getvalue())
+        duckdb.sql(f"COPY ({query}) TO '{tmp_path}/part.parquet'")
+        athena.put(f"parts/year={year}/part.parquet", (tmp_path / "part.parquet").read_bytes())
     athena.table("parts", {"id": "bigint", "name": "string"}, PARQUET_SERDE, partitions={"year": "int"})
     assert athena.rows("select * from parts order by id") == [["1", "a", "2010"], ["2", None, "2011"]]
 
@@ -205,31 +205,50 @@ def test_tables_by_every_name(athena: Athena, table: str) -> None:
         ("select id from orders where day between date '2011-09-01' and date '2011-09-15'", [["1"]]),
         ("select id from orders o where not exists (select 1 from lines l where l.id = o.id)", [["1"]]),
         (
-            "select coalesce(o.id, l.id) as id, o.who, l.n from orders o full outer join lines l on o.id = l.id order by 1",
+            "select coalesce(o.id, l.id) as id, o.who, l.n "
+            "from orders o full outer join lines l on o.id = l.id order by 1",
             [["1", "Ann", None], ["2", "Bo", "3"], ["3", None, "4"]],
         ),
         (
-            "with orders as (select 9 as id) select if(id = 9, 'cte', 'table') as found, count(*) from orders group by id",
+            "with orders as (select 9 as id) "
+            "select if(id = 9, 'cte', 'table') as found, count(*) from orders group by id",
             [["cte", "1"]],
         ),
         ("select who, count(*) from orders group by who having count(*) > 1", []),
         ("select cast(id as varchar) || '-' || who from orders order by total desc", [["2-Bo"], ["1-Ann"]]),
-        ("select id, row_number() over (order by total desc) as rank from orders order by id", [["1", "2"], ["2", "1"]]),
-        ("select count_if(total > 15), count(*) filter (where id = 1), approx_distinct(who) from orders", [["1", "1", "2"]]),
-        ("select 7 / 2, -7 / 2, 7 % 2, 7e0 / 2, 7.00 / 2, avg(total) from orders", [["3", "-3", "1", "3.5", "3.50", "15.3750"]]),
-        ("select day + interval '1' day, date_add('day', 1, day) from orders where id = 1", [["2011-09-02", "2011-09-02"]]),
+        (
+            "select id, row_number() over (order by total desc) as rank from orders order by id",
+            [["1", "2"], ["2", "1"]],
+        ),
+        (
+            "select count_if(total > 15), count(*) filter (where id = 1), approx_distinct(who) from orders",
+            [["1", "1", "2"]],
+        ),
+        (
+            "select 7 / 2, -7 / 2, 7 % 2, 7e0 / 2, 7.00 / 2, avg(total) from orders",
+            [["3", "-3", "1", "3.5", "3.50", "15.3750"]],
+        ),
+        (
+            "select day + interval '1' day, date_add('day', 1, day) from orders where id = 1",
+            [["2011-09-02", "2011-09-02"]],
+        ),
         ("select date_diff('month', date '2011-01-31', date '2011-02-01')", [["0"]]),
         ("select from_iso8601_timestamp('2011-05-31T00:00:00Z')", [["2011-05-31 00:00:00.000 UTC"]]),
-        ("select timestamp '2011-05-31 00:00:00', cast(timestamp '2011-05-31 00:00:00' as varchar)",
-         [["2011-05-31 00:00:00.000", "2011-05-31 00:00:00.000"]]),
+        (
+            "select timestamp '2011-05-31 00:00:00', cast(timestamp '2011-05-31 00:00:00' as varchar)",
+            [["2011-05-31 00:00:00.000", "2011-05-31 00:00:00.000"]],
+        ),
         ("select date_format(timestamp '2011-05-31 13:04:05', '%Y-%m %H:%i:%s')", [["2011-05 13:04:05"]]),
-        ("select try_cast('x' as bigint), regexp_replace('aaa', 'a', 'b'), format('%s=%d', 'n', 3)", [[None, "bbb", "n=3"]]),
+        (
+            "select try_cast('x' as bigint), regexp_replace('aaa', 'a', 'b'), format('%s=%d', 'n', 3)",
+            [[None, "bbb", "n=3"]],
+        ),
         ("select id from (values (3, 'c'), (1, null)) as t (id, name) order by name", [["3"], ["1"]]),
         ('select "order" from (select 1 as "order")', [["1"]]),
         ("select e from (select array[1, 2] as a) cross join unnest(a) as t (e)", [["1"], ["2"]]),
         ("select id from orders union all select id from lines order by id desc limit 2", [["3"], ["2"]]),
     ],
-)  # fmt: skip
+)
 def test_queries(athena: Athena, query: str, rows: Rows) -> None:
     assert athena.rows(query) == rows
 
@@ -250,15 +269,24 @@ def test_unnamed_outputs_are_named_by_position(athena: Athena) -> None:
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ("select * from gone", "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.sales.gone' does not exist"),
+        (
+            "select * from gone",
+            "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.sales.gone' does not exist",
+        ),
         ("select 1\nfrom x.gone", "SCHEMA_NOT_FOUND: line 2:6: Schema 'x' does not exist"),
         ("select * from other.sales.orders", "CATALOG_NOT_FOUND: line 1:15: Catalog 'other' does not exist"),
         ("select id, nope from orders", "COLUMN_NOT_FOUND: line 1:12: Column 'nope' cannot be resolved"),
-        ("select id as k from orders where k = 1", "COLUMN_NOT_FOUND: line 1:34: Column 'k' cannot be resolved"),
+        (
+            "select id as k from orders where k = 1",
+            "COLUMN_NOT_FOUND: line 1:34: Column 'k' cannot be resolved",
+        ),
         ("select frobnicate(id) from orders", "FUNCTION_NOT_FOUND: Function 'frobnicate' not registered"),
         ("select id / 0 from orders", "DIVISION_BY_ZERO: / by zero"),
         ("select cast(who as bigint) from orders", "INVALID_CAST_ARGUMENT: "),
-        ("select id from orders where day > '2011-09-01'", "TYPE_MISMATCH: line 1:29: Cannot apply operator to date, varchar"),
+        (
+            "select id from orders where day > '2011-09-01'",
+            "TYPE_MISMATCH: line 1:29: Cannot apply operator to date, varchar",
+        ),
         ("select id from orders where who > 1000", "TYPE_MISMATCH: line 1:29: "),
         ("select id || who from orders", "TYPE_MISMATCH: line 1:8: "),
         ("insert into orders values (1)", "NOT_SUPPORTED: INSERT INTO statements are not supported here"),
@@ -266,7 +294,7 @@ def test_unnamed_outputs_are_named_by_position(athena: Athena) -> None:
         ("select who, count(*) from orders", "SYNTAX_ERROR: "),
         ("select * from read_csv('/etc/passwd')", "NOT_SUPPORTED: "),
     ],
-)  # fmt: skip
+)
 def test_failures_carry_athenas_codes(athena: Athena, query: str, reason: str) -> None:
     assert athena.failure(query).startswith(reason)
 
@@ -345,7 +373,8 @@ def test_refused_requests(athena: Athena, request_: dict[str, Any], message: str
 
 
 def test_stopping_a_query(athena: Athena) -> None:
-    endless = "select count(*) from unnest(sequence(1, 200000)) a (x), unnest(sequence(1, 200000)) b (y) where x * y = 7"
+    numbers = "unnest(sequence(1, 200000))"
+    endless = f"select count(*) from {numbers} a (x), {numbers} b (y) where x * y = 7"
     query_id = athena.start(endless)
     until(
         lambda: (

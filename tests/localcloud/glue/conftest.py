@@ -1,100 +1,17 @@
-"""One account with one warm JVM for all tests here, and jobs that run the scripts the tests write."""
+"""One account with one warm JVM for all the tests of jobs."""
 
 import os
 import socket
 import subprocess
 import sys
-import textwrap
 import time
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
+from job_client import Account
 
 ROOT = Path(__file__).parents[3]
-ENDED = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED")
-
-
-@dataclass(frozen=True)
-class Account:
-    """The clients of the account, and the few things the tests do with them."""
-
-    endpoint: str
-    directory: Path
-
-    def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(s3={"addressing_style": "path"}),
-        )
-
-    def bucket(self, **objects: str | bytes) -> str:
-        """A new bucket that holds `objects`."""
-        name = f"test-{uuid.uuid4().hex[:12]}"
-        self.client("s3").create_bucket(Bucket=name)
-        for key, body in objects.items():
-            self.put(name, key, body)
-        return name
-
-    def put(self, bucket: str, key: str, body: str | bytes) -> None:
-        self.client("s3").put_object(Bucket=bucket, Key=key, Body=body if isinstance(body, bytes) else body.encode())
-
-    def objects(self, bucket: str) -> dict[str, bytes]:
-        s3 = self.client("s3")
-        keys = [found["Key"] for found in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
-        return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
-
-    def job(self, script: str, **definition: Any) -> str:
-        """A new job that runs `script`; its name."""
-        name = f"job-{uuid.uuid4().hex[:12]}"
-        bucket = self.bucket(**{"script.py": textwrap.dedent(script)})
-        command = {"Name": "glueetl", "ScriptLocation": f"s3://{bucket}/script.py", "PythonVersion": "3"}
-        job = {"Name": name, "Role": "role", "Command": command, "GlueVersion": "5.1"} | definition
-        self.client("glue").create_job(**job)
-        return name
-
-    def start(self, job: str, **request: Any) -> str:
-        return self.client("glue").start_job_run(JobName=job, **request)["JobRunId"]
-
-    def run_of(self, job: str, run_id: str) -> dict[str, Any]:
-        return self.client("glue").get_job_run(JobName=job, RunId=run_id)["JobRun"]
-
-    def wait(self, job: str, run_id: str, *states: str, seconds: float = 90) -> dict[str, Any]:
-        """The run once it is in one of `states`, by default an end."""
-        deadline = time.monotonic() + seconds
-        while (run := self.run_of(job, run_id))["JobRunState"] not in (states or ENDED):
-            assert time.monotonic() < deadline, f"still {run['JobRunState']}"
-            time.sleep(0.05)
-        return run
-
-    def run(self, script: str, arguments: dict[str, str] | None = None, **definition: Any) -> dict[str, Any]:
-        """Run a script to its end."""
-        job = self.job(script, **definition)
-        return self.wait(job, self.start(job, Arguments=arguments or {}))
-
-    def succeed(self, script: str, arguments: dict[str, str] | None = None, **definition: Any) -> list[str]:
-        """What a script printed, by line; it must succeed."""
-        run = self.run(script, arguments, **definition)
-        assert run["JobRunState"] == "SUCCEEDED", run["ErrorMessage"] + "\n" + "\n".join(self.log(run, "error"))
-        return self.log(run)
-
-    def log(self, run: dict[str, Any], kind: str = "output") -> list[str]:
-        logs = self.client("logs")
-        group = f"{run['LogGroupName']}/{kind}"
-        try:
-            events = logs.get_log_events(logGroupName=group, logStreamName=run["Id"], startFromHead=True)["events"]
-        except logs.exceptions.ResourceNotFoundException:
-            return []
-        return [event["message"] for event in events]
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +21,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, str(Path(__file__).with_name("account.py")), str(port), str(directory)]
+    command = [sys.executable, str(Path(__file__).with_name("job_account.py")), str(port), str(directory)]
     with (directory / "account.log").open("wb") as log:
         process = subprocess.Popen(
             command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=log, stderr=log, cwd=directory

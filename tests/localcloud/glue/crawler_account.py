@@ -4,26 +4,17 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import boto3
-import pytest
-
-
-@pytest.fixture(scope="module")
-def clients() -> Iterator[Callable[[str], Any]]:
-    """boto3 clients of the account by service name."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory, running(directory) as endpoint:
-        yield lambda service: client(service, endpoint)
 
 
 @contextmanager
-def running(directory: str) -> Iterator[str]:
+def running(directory: Path) -> Iterator[str]:
     """The endpoint of an account that runs while the context does, its objects in `directory`."""
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
@@ -35,7 +26,7 @@ def running(directory: str) -> Iterator[str]:
         "LOG_LEVEL": "ERROR",
         "MINISTACK_ACCOUNT_ID": "000000000000",
         "PYTHONPATH": str(Path(__file__).parents[3]),
-        "S3_DATA_DIR": f"{directory}/s3",
+        "S3_DATA_DIR": str(directory / "s3"),
         "S3_PERSIST": "1",
         "SFTP_ENABLED": "0",
     }
@@ -48,7 +39,7 @@ def running(directory: str) -> Iterator[str]:
         server.wait()
 
 
-def client(service: str, endpoint: str) -> Any:
+def client(endpoint: str, service: str) -> Any:
     """A client of `service` at `endpoint`."""
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **keys)

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from localcloud.glue.crawl_csv import CsvClassifier
+from localcloud.glue.crawl_json import type_of
 from localcloud.glue.crawl_sample import UnrecognizedFormatError
 from localcloud.glue.crawl_types import hive_type, merge_columns, similarity
 from localcloud.glue.schema import Schema, classify
@@ -58,6 +59,8 @@ def csv_of(column: list[str]) -> str:
         (["1", "NULL", "", "7"], "bigint"),
         (["9223372036854775807"], "bigint"),
         (["9223372036854775808"], "string"),
+        (["-9223372036854775808"], "bigint"),
+        (["-9223372036854775809"], "string"),
         (["2024.994000", "1", "NULL"], "double"),
         (["1e5", ".5"], "double"),
         (["2024,994", "0,00"], "string"),
@@ -67,6 +70,7 @@ def csv_of(column: list[str]) -> str:
         (["true", "1"], "string"),
         (["NULL", ""], "string"),
         (["1", "abc"], "string"),
+        (["9" * 5000], "string"),
         (["\u0661"], "string"),  # a digit, but no ASCII one
     ],
 )
@@ -147,13 +151,15 @@ def test_headers_are_stripped_and_lower_case_and_keep_other_letters() -> None:
         ),
         ('{"a": 1}\n{"a": }\n', "is damaged JSON: line 2: Expecting value"),
         ('{"a": 1}\n5\n', "is JSON whose record 2 is no object"),
+        ('{"a": ' + "9" * 5000 + "}", "is JSON that cannot be read: Exceeds the limit (4300 digits)"),
+        ('{"a": ' + "[" * 100_000, "is JSON that cannot be read: maximum recursion depth exceeded"),
         ("{}\n{}\n", "is JSON without a single field"),
         (gzip.compress(b"A;B\n1;2\n" * 99)[:-12], "is gzip data that ends too soon"),
         (b"PAR1" + b"x" * 100, "is damaged Parquet: it has no footer"),
     ],
 )
 def test_what_makes_no_table_says_why(data: str | bytes, reason: str) -> None:
-    assert refusal(data) == reason
+    assert refusal(data).startswith(reason)
 
 
 def test_ragged_rows_are_remarked_with_their_line() -> None:
@@ -209,7 +215,7 @@ def test_a_large_gzip_is_neither_read_nor_unpacked_whole() -> None:
     source = Bytes(gzip.compress(("Id;Text\n" + row * 500_000).encode()))
     found = classify(source)
     assert found.record_size == len(row)
-    assert found.records > 40_000  # more than the sample holds: estimated from the compressed size
+    assert found.records == pytest.approx(500_000, rel=0.2)  # estimated from the compressed size
 
 
 def test_json_types() -> None:
@@ -234,6 +240,12 @@ def test_json_types() -> None:
         "bad": "string",
         "empty": "string",
     }
+
+
+@pytest.mark.parametrize(("bits", "type_", "wider"), [(31, "int", "bigint"), (63, "bigint", "string")])
+def test_json_integers_at_their_bounds(bits: int, type_: str, wider: str) -> None:
+    assert [type_of(number) for number in (-(2**bits), 2**bits - 1)] == [type_, type_]
+    assert [type_of(number) for number in (-(2**bits) - 1, 2**bits)] == [wider, wider]
 
 
 def test_json_documents_may_span_lines_and_an_array_is_one_column() -> None:

@@ -7,13 +7,13 @@ settings, catalog, cached tables), which is what keeps concurrent runs apart.
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from gluejob.settings import asked_for, for_session
 from py4j.clientserver import ClientServerConnection, JavaClient
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
+
+from gluejob.settings import asked_for, for_session
 
 Init = Callable[..., None]
 CreateConnection = Callable[[JavaClient], ClientServerConnection]

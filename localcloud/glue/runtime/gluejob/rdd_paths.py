@@ -17,7 +17,16 @@ _METHODS: tuple[tuple[type, tuple[str, ...]], ...] = (
             *("hadoopFile", "newAPIHadoopFile"),
         ),
     ),
-    (RDD, ("saveAsTextFile", "saveAsPickleFile", "saveAsSequenceFile", "saveAsHadoopFile", "saveAsNewAPIHadoopFile")),
+    (
+        RDD,
+        (
+            "saveAsTextFile",
+            "saveAsPickleFile",
+            "saveAsSequenceFile",
+            "saveAsHadoopFile",
+            "saveAsNewAPIHadoopFile",
+        ),
+    ),
 )
 _ADDRESS = re.compile(r"s3[an]?://([^/,]+)")
 

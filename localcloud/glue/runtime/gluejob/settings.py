@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 # pyspark sets these itself; a name and a master of its own say nothing here.
-_OWN = ("spark.app.name", "spark.master", "spark.rdd.compress", "spark.serializer.objectStreamReset", "spark.submit.")
+_OWN = (
+    "spark.app.name",
+    "spark.master",
+    "spark.rdd.compress",
+    "spark.serializer.objectStreamReset",
+    "spark.submit.",
+)
 # How large a cluster to take: results do not depend on it.
 _CLUSTER = (
     *("spark.executor.", "spark.driver.", "spark.cores.", "spark.task.", "spark.dynamicAllocation."),
@@ -18,7 +24,9 @@ def asked_for(conf: Any, shared: Any) -> dict[str, str]:
     """The settings of a (Java) SparkConf that differ from those of the shared application."""
     ours = {pair._1(): pair._2() for pair in shared.getAll()}
     asked = {pair._1(): pair._2() for pair in conf.getAll()}
-    return {name: value for name, value in asked.items() if ours.get(name) != value and not name.startswith(_OWN)}
+    return {
+        name: value for name, value in asked.items() if ours.get(name) != value and not name.startswith(_OWN)
+    }
 
 
 def for_session(settings: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""An account with Glue's job runs in it, as a process: `python account.py PORT DIRECTORY`."""
+"""An account with Glue's job runs in it, as a process: `python job_account.py PORT DIRECTORY`."""
 
 import asyncio
 import os

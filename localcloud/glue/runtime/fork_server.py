@@ -1,0 +1,82 @@
+"""Forks a process for each job run from one that has imported what jobs import, which is most of a short job's time.
+
+Started as `fork_server.py FD`, a socket. A request is the path of a run's launch.json and three descriptors: a
+socket for the answers, and the script's standard output and error. The answers are two lines: the process id,
+and when it has ended its exit status, negative for a signal. Ends when the socket does.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import boto3
+import botocore.session
+import pyspark.sql  # noqa: F401
+import run_script
+from awsglue import context, job, transforms, utils  # noqa: F401
+from gluejob.launch import Launch
+
+
+def serve(requests: socket.socket) -> int:
+    """Take requests until there are no more; in a process that it forked, the status to exit with."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(requests, 4096, 3)
+        if not request:
+            return 0
+        if os.fork() == 0:
+            requests.close()
+            return watch(Path(request.decode()), *descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def watch(launch: Path, answers: int, output: int, errors: int) -> int:
+    """Fork the job's process and answer for it."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    process = os.fork()
+    if process == 0:
+        os.close(answers)
+        return become(json.loads(launch.read_text()), output, errors)
+    with contextlib.suppress(PermissionError, ProcessLookupError):
+        os.setpgid(process, process)  # here too, for whoever reads the answer may signal the group at once
+    os.close(output)
+    os.close(errors)
+    with contextlib.suppress(BrokenPipeError):
+        os.write(answers, f"{process}\n".encode())
+        _, status = os.waitpid(process, 0)
+        os.write(answers, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os._exit(0)
+
+
+def become(launch: Launch, output: int, errors: int) -> int:
+    """Make this process the job's, and run its script."""
+    os.setpgid(0, 0)
+    for descriptor, standard in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (errors, 2)):
+        os.dup2(descriptor, standard)
+        os.close(descriptor)
+    sys.stdin = open(0, closefd=False)
+    sys.stdout, sys.stderr = (
+        open(number, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False) for number in (1, 2)
+    )
+    os.environ.clear()
+    os.environ.update(launch["environment"])
+    os.chdir(launch["directory"])
+    sys.path[1:1] = launch["python_path"]
+    return run_script.main(launch)
+
+
+def warm_up() -> None:
+    """Load the model of the service that jobs call, the largest there is."""
+    boto3.setup_default_session()
+    session: botocore.session.Session = boto3.DEFAULT_SESSION._session
+    session.get_component("data_loader").load_service_model("glue", "service-2")
+
+
+if __name__ == "__main__":
+    warm_up()
+    sys.exit(serve(socket.socket(fileno=int(sys.argv[1]))))

@@ -1,2 +1,0 @@
-def quicksight_handler(d):
-    return None

@@ -1,0 +1,116 @@
+"""QuickSight's REST protocol: requests are routed, read and checked by the service's own model in botocore."""
+
+import asyncio
+import functools
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import botocore.session
+from botocore.model import OperationModel, ServiceModel
+from botocore.validate import ParamValidator
+
+from localcloud.quicksight.operations import QuickSight
+from localcloud.service import JSON, Handler, Response, ServiceError, json_response
+
+
+@functools.cache
+def service_model() -> ServiceModel:
+    """Read when first asked for: it is large, and most accounts have QuickSight off."""
+    return botocore.session.get_session().get_service_model("quicksight")
+
+
+def quicksight_handler(state_dir: Path) -> Handler:
+    """A handler of QuickSight's API, whose SPICE files are `<state_dir>/spice/<DataSetId>.parquet`."""
+    service = QuickSight.open(state_dir / "spice")
+
+    async def handle(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+    ) -> Response:
+        return await asyncio.to_thread(answer, service, method, path, body, query)
+
+    return handle
+
+
+def answer(service: QuickSight, method: str, path: str, body: bytes, query: dict[str, list[str]]) -> Response:
+    request_id = str(uuid.uuid4())
+    try:
+        model, uri = route(method, path)
+        operation = service.operations().get(model.name)
+        if operation is None:
+            raise ServiceError("NotImplementedException", f"{model.name} is not supported here", 501)
+        request = parameters(model, uri, body, query)
+        check(model, request)
+        status = 201 if model.name.startswith("Create") else 200
+        return json_response(status, {**operation(request), "RequestId": request_id})
+    except ServiceError as error:
+        response = json_response(error.status, {"Message": error.message, "RequestId": request_id})
+        response[1]["x-amzn-errortype"] = error.code
+        return response
+
+
+def route(method: str, path: str) -> tuple[OperationModel, dict[str, str]]:
+    """The operation whose method and URI match, and the URI's values."""
+    for name, verb, pattern in routes():
+        found = pattern.fullmatch(path.rstrip("/"))
+        if verb == method and found:
+            values = {key: unquote(value) for key, value in found.groupdict().items()}
+            return service_model().operation_model(name), values
+    raise ServiceError("UnknownOperationException", f"{method} {path} is no operation of QuickSight", 404)
+
+
+@functools.cache
+def routes() -> list[tuple[str, str, re.Pattern[str]]]:
+    """Every operation's name, method and URI."""
+    found = []
+    for name in service_model().operation_names:
+        http = service_model().operation_model(name).http
+        literal = re.escape(http["requestUri"].partition("?")[0]).replace(r"\{", "{").replace(r"\}", "}")
+        pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", literal))
+        found.append((name, http["method"], pattern))
+    return found
+
+
+def parameters(model: OperationModel, uri: dict[str, str], body: bytes, query: dict[str, list[str]]) -> JSON:
+    """The operation's input, from where the model has its members: the URI, the query string, the body."""
+    request: JSON = json.loads(body or b"{}")
+    for name, shape in input_shape(model).members.items():
+        wire = shape.serialization.get("name", name)
+        if shape.serialization.get("location") == "uri":
+            request[name] = uri[wire]
+        elif shape.serialization.get("location") == "querystring" and wire in query:
+            request[name] = int(query[wire][0]) if shape.type_name == "integer" else query[wire][0]
+    return request
+
+
+def input_shape(model: OperationModel) -> Any:
+    return model.input_shape
+
+
+def check(model: OperationModel, request: JSON) -> None:
+    """InvalidParameterValueException for what the model forbids: members, types, lengths, enumerations."""
+    report = ParamValidator().validate(request, input_shape(model))
+    problems = (
+        [report.generate_report()] if report.has_errors() else list(wrong_enums(request, input_shape(model)))
+    )
+    if problems:
+        raise ServiceError("InvalidParameterValueException", f"{model.name}: {'; '.join(problems)}")
+
+
+def wrong_enums(value: Any, shape: Any, where: str = "") -> Iterator[str]:
+    """What ParamValidator lets pass: values that are none of an enumeration's."""
+    if isinstance(value, dict) and shape.type_name == "structure":
+        for name in value.keys() & shape.members.keys():
+            yield from wrong_enums(value[name], shape.members[name], f"{where}.{name}")
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from wrong_enums(item, shape.member, f"{where}[{i}]")
+    elif isinstance(value, dict) and shape.type_name == "map":
+        for name, item in value.items():
+            yield from wrong_enums(item, shape.value, f"{where}.{name}")
+    elif shape.type_name == "string" and shape.enum and value not in shape.enum:
+        yield f"{where.lstrip('.')} is '{value}', not one of {', '.join(shape.enum)}"

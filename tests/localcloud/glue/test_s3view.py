@@ -1,0 +1,116 @@
+"""What Spark sees of S3 in a run, and what S3 has of a run's writes afterwards."""
+
+from pathlib import Path
+
+from job_client import Account
+
+SPARK = """
+import sys
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+sc = spark.sparkContext
+"""
+
+
+def stored(account: Account, bucket: str, key: str) -> tuple[int, int, bytes]:
+    """The file in which S3 keeps an object: its inode, the time of its last change, its content."""
+    file = account.directory / "s3" / "000000000000" / bucket / key
+    return file.stat().st_ino, file.stat().st_mtime_ns, file.read_bytes()
+
+
+def test_every_way_of_writing_leaves_the_originals_alone(account: Account) -> None:
+    """Overwriting, appending, and RDDs; what is not written to keeps its very file."""
+    keep = {
+        "in/a.csv": "x\n1\n",
+        "in/b.json": '{"x": 1}\n',
+        "out/csv/old.csv": "x\n1\n",
+        "out/json/old.json": "{}",
+    }
+    bucket = account.bucket(**keep, **{"out/json/_SUCCESS": b"", "out/marked/_SUCCESS": b"not empty"})
+    before = {key: stored(account, bucket, key) for key in keep}
+    marker = account.directory / "held"
+    marker.hardlink_to(account.directory / "s3" / "000000000000" / bucket / "out/csv/old.csv")
+    script = SPARK + (
+        f'rows = spark.read.csv("s3://{bucket}/in/a.csv", header=True)\n'
+        f'rows.write.mode("overwrite").csv("s3://{bucket}/out/csv")\n'
+        f'rows.write.mode("append").json("s3a://{bucket}/out/json")\n'
+        f'rows.write.partitionBy("x").parquet("s3n://{bucket}/out/parquet")\n'
+        f'sc.textFile("s3://{bucket}/in/a.csv").saveAsTextFile("s3://{bucket}/out/text")\n'
+        f'print(sc.wholeTextFiles("s3://{bucket}/in").count(), spark.read.text("s3://{bucket}/out/text").count())\n'
+    )
+    assert account.succeed(script) == ["2 2"]
+    after = account.objects(bucket)
+    kept = [key for key in keep if key != "out/csv/old.csv"]
+    assert {key: stored(account, bucket, key) for key in kept} == {key: before[key] for key in kept}
+    assert "out/csv/old.csv" not in after
+    assert marker.read_bytes() == b"x\n1\n", "the original was changed in place"
+    folders = sorted({str(Path(key).parent) for key in after})
+    assert folders == [
+        "in",
+        "out/csv",
+        "out/json",
+        "out/marked",
+        "out/parquet",
+        "out/parquet/x=1",
+        "out/text",
+    ]
+    assert not [key for key in after if key.endswith(".crc") or "_temporary" in key]
+    assert after["out/marked/_SUCCESS"] == b"not empty"
+    assert b"".join(body for key, body in after.items() if key.startswith("out/text/part")) == b"x\n1\n"
+
+
+def test_what_a_failed_run_wrote_stays_written(account: Account) -> None:
+    bucket = account.bucket(**{"old/a.json": "{}\n"})
+    run = account.run(
+        SPARK + f'spark.range(1).write.mode("overwrite").json("s3://{bucket}/old")\nraise ValueError("x")'
+    )
+    assert run["JobRunState"] == "FAILED"
+    assert [body for key, body in account.objects(bucket).items() if "part-" in key] == [b'{"id":0}\n']
+    assert "old/a.json" not in account.objects(bucket)
+
+
+def test_a_write_that_fails_leaves_nothing(account: Account) -> None:
+    bucket = account.bucket(**{"a": "1"})
+    script = f"""spark.sql("select raise_error('no') v from range(10)").write.json("s3://{bucket}/out")"""
+    assert account.run(SPARK + script)["JobRunState"] == "FAILED"
+    assert account.objects(bucket) == {"a": b"1"}
+
+
+def test_keys_that_cannot_be_files_are_kept_and_named(account: Account) -> None:
+    odd = {"a": "1", "a/b": "2", "a//c": "3", "../d": "4", "e/./f": "5", "/g": "6", "h" * 300: "7"}
+    good = {
+        "folder/": "",
+        "mark": "",
+        "mark/": "",
+        "ü +%&.txt": "8",
+        "_temporary/x": "9",
+        "in/.y.crc": "10",
+        "z.meta.json": "11",
+    }
+    bucket = account.bucket(**odd, **good)
+    run = account.run(
+        SPARK + f'print(list(sc.binaryFiles("s3://{bucket}/ü +%&.txt").values().collect()))\n'
+        f'spark.range(1).write.json("s3://{bucket}/out")\n'
+        f'print(spark.read.text("s3://{bucket}/a/b").first()[0])'
+    )
+    assert run["JobRunState"] == "SUCCEEDED", run["ErrorMessage"]
+    assert account.log(run) == ["[b'8']", "2"]
+    hidden = [
+        line.partition(" is not visible")[0] for line in account.log(run, "error") if "not visible" in line
+    ]
+    assert sorted(hidden) == sorted(
+        f"s3://{bucket}/{key}" for key in ("a", "a//c", "../d", "e/./f", "/g", "h" * 300, "mark")
+    )
+    after = account.objects(bucket)
+    assert {key: body for key, body in after.items() if not key.startswith("out/")} == {
+        key: body.encode() for key, body in (odd | good).items()
+    }
+
+
+def test_a_bucket_whose_name_begins_with_another_and_a_dot(account: Account) -> None:
+    """Hadoop cannot tell the two apart: the shorter works, the longer fails."""
+    bucket = account.bucket(x="1\n")
+    account.client("s3").create_bucket(Bucket=f"{bucket}.more")
+    assert account.succeed(SPARK + f'print(spark.read.text("s3://{bucket}/x").first()[0])') == ["1"]
+    run = account.run(SPARK + f'spark.read.text("s3://{bucket}.more/x").count()')
+    assert "s3://" + bucket + ".more" in run["ErrorMessage"]

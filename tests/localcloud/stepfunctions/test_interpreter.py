@@ -1,0 +1,148 @@
+"""State machines without tasks, run by the interpreter with no account around it."""
+
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+from moto.stepfunctions.exceptions import ExecutionAlreadyExists
+from moto.stepfunctions.parser.api import InvalidDefinition
+
+from localcloud import clock
+from localcloud.stepfunctions.backend import LocalBackend, LocalExecution
+
+ROLE = "arn:aws:iam::000000000000:role/any"
+PASS = {"Type": "Pass", "End": True}
+HOUR = {"Type": "Wait", "Seconds": 3600, "End": True}
+
+
+@pytest.fixture
+def backend() -> LocalBackend:
+    return LocalBackend("us-east-1", "000000000000")
+
+
+def machine(**states: dict[str, Any]) -> str:
+    return json.dumps({"StartAt": next(iter(states)), "States": states})
+
+
+def start(backend: LocalBackend, definition: str, run_input: str = "{}", name: str = "run") -> LocalExecution:
+    arn = backend.create_state_machine(name="machine", definition=definition, roleArn=ROLE).arn
+    return backend.start_execution(arn, name, run_input)
+
+
+def end_of(execution: LocalExecution) -> str:
+    """The status it ends with."""
+    deadline = time.monotonic() + 20
+    while execution.status == "RUNNING":
+        assert time.monotonic() < deadline, "the execution does not end"
+        time.sleep(0.01)
+    return str(execution.status)
+
+
+def test_waiting_is_scaled(backend: LocalBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "SCALE", 0)
+    path = {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "Fixed"}
+
+    assert end_of(start(backend, machine(Path=path, Fixed=HOUR), '{"seconds": 3600}')) == "SUCCEEDED"
+
+
+def test_a_retry_backs_off_in_scaled_time(backend: LocalBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "SCALE", 0)
+    branch = {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "No"}}}
+    retry = [{"ErrorEquals": ["No"], "IntervalSeconds": 3600, "MaxAttempts": 2}]
+    execution = start(backend, machine(P={"Type": "Parallel", "Branches": [branch], "Retry": retry, "End": True}))
+
+    assert end_of(execution) == "FAILED"
+    types = [event["type"] for event in execution.to_history_output()["events"]]
+    assert types.count("FailStateEntered") == 3
+
+
+def test_an_execution_that_waits_can_be_stopped(backend: LocalBackend) -> None:
+    execution = start(backend, machine(Hour=HOUR))
+    while not any(e["type"] == "WaitStateEntered" for e in execution.to_history_output()["events"]):
+        time.sleep(0.01)
+
+    backend.stop_execution(execution.exec_arn, error="Why", cause="Because.")
+
+    assert end_of(execution) == "ABORTED"
+    assert (execution.error, execution.cause) == ("Why", "Because.")
+
+
+def test_the_history_shows_states_inside_branches_and_iterations(backend: LocalBackend) -> None:
+    inner = {"StartAt": "Inner", "States": {"Inner": PASS}}
+    states = {
+        "P": {"Type": "Parallel", "Branches": [inner, inner], "Next": "M"},
+        "M": {"Type": "Map", "ItemsPath": "$", "ItemProcessor": inner, "End": True},
+    }
+    execution = start(backend, machine(**states), "{}")
+
+    assert end_of(execution) == "SUCCEEDED"
+    entered = [
+        event["stateEnteredEventDetails"]["name"]
+        for event in execution.to_history_output()["events"]
+        if event["type"].endswith("StateEntered")
+    ]
+    assert entered == ["P", "Inner", "Inner", "M", "Inner", "Inner"]
+
+
+def test_the_same_name_and_input_is_the_same_execution_while_it_runs(backend: LocalBackend) -> None:
+    first = start(backend, machine(Hour=HOUR), '{"a": 1}')
+    arn = first.state_machine_arn
+
+    assert backend.start_execution(arn, "run", '{"a": 1}') is first
+    with pytest.raises(ExecutionAlreadyExists):
+        backend.start_execution(arn, "run", '{"a": 2}')
+    backend.stop_execution(first.exec_arn)
+    end_of(first)
+    with pytest.raises(ExecutionAlreadyExists):
+        backend.start_execution(arn, "run", '{"a": 1}')
+
+
+def test_an_execution_keeps_the_definition_it_was_started_with(
+    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "SCALE", 1 / 36000)
+    execution = start(backend, machine(Hour={"Type": "Wait", "Seconds": 3600, "Next": "Old"}, Old=PASS))
+    backend.update_state_machine(execution.state_machine_arn, definition=machine(New=PASS))
+
+    assert end_of(execution) == "SUCCEEDED"
+    later = backend.start_execution(execution.state_machine_arn, "later", "{}")
+    end_of(later)
+    assert "Old" in json.dumps(execution.to_history_output(), default=str)
+    assert "New" in json.dumps(later.to_history_output(), default=str)
+
+
+@pytest.mark.parametrize(
+    ("definition", "says"),
+    [
+        ('{"StartAt": "A", "States": {"A": {"Type": "Nap", "End": true}}}', "line 1"),
+        ('{"StartAt": "${First}", "States": {"A": {"Type": "Pass", "End": true}}}', r"\$\{First\}.*has no value"),
+    ],
+)
+def test_what_is_no_state_machine_is_refused(backend: LocalBackend, definition: str, says: str) -> None:
+    with pytest.raises(InvalidDefinition) as refused:
+        backend.create_state_machine(name="machine", definition=definition, roleArn=ROLE)
+
+    assert re.search(says, str(refused.value.message))
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_after"),
+    [
+        ("2026-01-31T06:30:00Z", True),
+        ("2026-01-31T06:30:00.001Z", True),
+        ("2026-01-31T07:30:00.5+01:00", True),
+        ("2026-01-31T06:29:59.999Z", False),
+        ("yesterday", False),
+        (7, False),
+    ],
+)
+def test_timestamps_compare_with_fractions_and_offsets(backend: LocalBackend, seen: object, is_after: bool) -> None:
+    rule = {"Variable": "$.seen", "TimestampGreaterThanEqualsPath": "$.start", "Next": "After"}
+    states = {"C": {"Type": "Choice", "Choices": [rule], "Default": "Before"}, "After": PASS, "Before": PASS}
+
+    execution = start(backend, machine(**states), json.dumps({"seen": seen, "start": "2026-01-31T06:30:00Z"}))
+
+    assert end_of(execution) == "SUCCEEDED"
+    assert ("After" in json.dumps(execution.to_history_output(), default=str)) is is_after

@@ -1,0 +1,73 @@
+"""`sam` against the account."""
+
+import json
+import subprocess
+import time
+
+import pytest
+
+from tests.conftest import PROJECT
+from tests.pipeline.conftest import Account
+
+
+def sam(account: Account, *arguments: str) -> str:
+    done = subprocess.run(
+        ["sam", *arguments], cwd=PROJECT, env=account.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def without_quicksight(account: Account) -> str:
+    """A second stack beside the first, with the template's defaults."""
+    sam(
+        account,
+        "deploy",
+        "--stack-name",
+        "plain",
+        "--s3-prefix",
+        "plain",
+        "--parameter-overrides",
+        "DatabaseName=plain",
+    )
+    return "plain"
+
+
+def test_the_template_is_valid(account: Account) -> None:
+    assert "is a valid SAM Template" in sam(account, "validate", "--lint")
+
+
+def test_it_builds(account: Account) -> None:
+    assert "Build Succeeded" in sam(account, "build")
+
+
+def test_a_stack_with_quicksight_off_has_no_data_sets_and_refreshes_none(
+    account: Account, without_quicksight: str
+) -> None:
+    listed = account.client("quicksight").list_data_sets(AwsAccountId="000000000000")["DataSetSummaries"]
+    assert not [data_set for data_set in listed if data_set["DataSetId"].startswith(without_quicksight)]
+
+    client = account.client("stepfunctions")
+    arn = account.output("PipelineArn").replace(
+        "csv-to-charts-pipeline", f"{without_quicksight}-refresh-spice"
+    )
+    execution = client.start_execution(stateMachineArn=arn)["executionArn"]
+    while (described := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        time.sleep(0.05)
+    assert json.loads(described["output"]) == {"ingestions": []}
+
+
+def test_deploying_again_changes_nothing(account: Account, without_quicksight: str) -> None:
+    printed = sam(
+        account,
+        "deploy",
+        "--stack-name",
+        "plain",
+        "--s3-prefix",
+        "plain",
+        "--parameter-overrides",
+        "DatabaseName=plain",
+    )
+
+    assert "No changes to deploy" in printed
