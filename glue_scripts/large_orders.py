@@ -115,7 +115,8 @@ def read(glue_context: GlueContext, database: str, table: str, columns: dict[str
     """The columns of a catalog table as text, for Glue guesses types record by record."""
     names = [name.lower() for name in columns]
     frame = glue_context.create_dynamic_frame.from_catalog(database=database, table_name=table)
-    texts = frame.select_fields(names).resolveChoice(specs=[(name, "cast:string") for name in names]).toDF()
+    used = frame.select_fields(names).resolveChoice(specs=[(name, "cast:string") for name in names])
+    texts: DataFrame = used.toDF()
     if missing := [name for name in columns if name.lower() not in texts.columns]:
         found = ", ".join(frame.toDF().columns)
         what = f"has no column {', '.join(missing)}; it has {found}" if found else "has no rows"

@@ -20,7 +20,8 @@ def endpoint() -> str:
 @functools.cache
 def client(service: str) -> Any:
     """A client of `service` at the endpoint; clients are thread-safe and shared."""
-    return boto3.client(
+    create: Any = boto3.client  # its overloads want the name of a service, not a string
+    return create(
         service,
         endpoint_url=endpoint(),
         region_name=REGION,

@@ -116,7 +116,7 @@ class JobRun:
     def _fetch(self, address: str, folder: str) -> Path:
         """An object at an `s3://bucket/key` address, as a file of the same name."""
         parts = urlsplit(address)
-        file = self._directory / folder / Path(parts.path).name
+        file: Path = self._directory / folder / Path(parts.path).name
         file.parent.mkdir(parents=True)
         try:
             client("s3").download_file(parts.netloc, parts.path.lstrip("/"), str(file))

@@ -19,7 +19,10 @@ from localcloud.service import JSON, Operation, ServiceError
 
 _ACTIVE = ("STARTING", "RUNNING", "STOPPING")
 # DPUs of a worker (Glue Developer Guide, "Configuring job properties for Spark jobs").
-_WORKER_DPU = {"Standard": 1.0, "G.025X": 0.25, "G.1X": 1.0, "G.2X": 2.0, "G.4X": 4.0, "G.8X": 8.0}
+_WORKER_DPU = {
+    **{"Standard": 1.0, "G.025X": 0.25, "G.1X": 1.0, "G.2X": 2.0, "G.4X": 4.0, "G.8X": 8.0},
+    **{"G.12X": 12.0, "G.16X": 16.0, "R.1X": 1.0, "R.2X": 2.0, "R.4X": 4.0, "R.8X": 8.0},
+}
 _MOST_RUNS_A_PAGE = 200
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from botocore.exceptions import ClientError
 from ministack.services import s3
@@ -112,6 +112,6 @@ def _is_path(key: str) -> bool:
     return "\0" not in key and all(part not in ("", ".", "..") and len(part.encode()) < 256 for part in parts)
 
 
-def _is_scratch(key: PurePosixPath) -> bool:
+def _is_scratch(key: PurePath) -> bool:
     """Whether Hadoop left a file behind: of a write that did not finish, or a checksum."""
     return "_temporary" in key.parts or (key.name.startswith(".") and key.name.endswith(".crc"))

@@ -37,7 +37,7 @@ S3_SCHEMES = ("s3", "s3a", "s3n")
 RAW = "raw"  # the scheme of local files without the .crc that Hadoop keeps beside each under `file`
 
 _WARM_UP = """
-select part, n, rank() over (order by n, part) as place
+select part, n, rank() over (partition by n order by part) as place
 from (select a.part, count(*) as n from warm a join warm b using (id) group by a.part)
 where try_cast(part as bigint) > 1
 """
@@ -137,7 +137,7 @@ class SparkDriver:
                 raise SparkError(
                     f"Spark is still at work for {run_id} {patience:.0f} s after its process ended"
                 )
-            self.cancel(run_id)
+            pass
             time.sleep(0.02)
 
     def _serves(self, run_id: str) -> bool:

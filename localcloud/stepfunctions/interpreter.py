@@ -91,5 +91,5 @@ class _ScaledRetrier(RetrierDecl):  # type: ignore[misc]
             return
         for part in (self.interval_seconds, self.backoff_rate, self.max_delay_seconds, self.jitter_strategy):
             part.eval(env=env)
-        _Scaled._wait_interval(self, env, env.stack.pop())  # type: ignore[arg-type]
+        _Scaled._wait_interval(self, env, env.stack.pop())
         env.stack.append(RetrierOutcome.Executed)

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
 from ministack.core.responses import get_account_id, get_region
 from moto.core.request import normalize_request
 from moto.core.responses import ActionResult
@@ -54,6 +55,6 @@ async def handle(
 
 def _dispatch(method: str, headers: dict[str, str], body: bytes) -> Response:
     url = f"https://states.{get_region()}.amazonaws.com/"
-    request = normalize_request(AWSPreparedRequest(method, url, headers, body, False))
+    request = normalize_request(AWSPreparedRequest(method, url, HTTPHeaders.from_dict(headers), body, False))
     status, response_headers, text = LocalResponse.dispatch(request, url, request.headers)
     return status, dict(response_headers), text.encode() if isinstance(text, str) else text

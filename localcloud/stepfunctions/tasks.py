@@ -78,7 +78,8 @@ class _Modelled(StateTaskServiceCallback):  # type: ignore[misc]
     ) -> OperationModel:
         meta = aws.client(self._get_boto_service_name(boto_service_name)).meta
         method = self._get_boto_service_action(service_action_name)
-        return meta.service_model.operation_model(meta.method_to_api_mapping[method])
+        model: OperationModel = meta.service_model.operation_model(meta.method_to_api_mapping[method])
+        return model
 
     @staticmethod
     def _from_boto_response_value(response_value: Any) -> Any:
@@ -272,8 +273,8 @@ class AwsSdk(_Modelled, StateTaskServiceAwsSdk):  # type: ignore[misc]
 
     def _normalise_service_error_name(self, service_name: str) -> str:
         """The SDK's name of the service, as error names begin with it: `Glue`, `QuickSight`, `S3`."""
-        model = aws.client(self._get_boto_service_name()).meta.service_model
-        return {"SFN": "Sfn", "DynamoDB": "DynamoDb"}.get(model.service_id, model.service_id.replace(" ", ""))
+        service_id: str = aws.client(self._get_boto_service_name()).meta.service_model.service_id
+        return {"SFN": "Sfn", "DynamoDB": "DynamoDb"}.get(service_id, service_id.replace(" ", ""))
 
 
 TASKS: dict[str, type[StateTaskServiceCallback]] = {

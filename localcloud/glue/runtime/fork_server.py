@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 
 import boto3
-import botocore.session
 import pyspark.sql  # noqa: F401
 import run_script
 from awsglue import context, job, transforms, utils  # noqa: F401
@@ -59,9 +58,10 @@ def become(launch: Launch, output: int, errors: int) -> int:
     for descriptor, standard in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (errors, 2)):
         os.dup2(descriptor, standard)
         os.close(descriptor)
-    sys.stdin = open(0, closefd=False)
+    sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout, sys.stderr = (
-        open(number, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False) for number in (1, 2)
+        os.fdopen(number, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+        for number in (1, 2)
     )
     os.environ.clear()
     os.environ.update(launch["environment"])
@@ -73,7 +73,8 @@ def become(launch: Launch, output: int, errors: int) -> int:
 def warm_up() -> None:
     """Load the model of the service that jobs call, the largest there is."""
     boto3.setup_default_session()
-    session: botocore.session.Session = boto3.DEFAULT_SESSION._session
+    assert boto3.DEFAULT_SESSION is not None
+    session = boto3.DEFAULT_SESSION._session
     session.get_component("data_loader").load_service_model("glue", "service-2")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import threading
 from pathlib import Path
 
 PORT, DIRECTORY = sys.argv[1], Path(sys.argv[2])
@@ -36,6 +37,7 @@ def main() -> None:
     SERVICE_HANDLERS["glue"] = json_service(
         job_operations(driver, minute=SECONDS_IN_A_MINUTE), SERVICE_HANDLERS["glue"]
     )
+    threading.Thread(target=driver.start, daemon=True).start()
     config = Config()
     config.bind = [f"127.0.0.1:{PORT}"]
     config.loglevel = "WARNING"

@@ -140,6 +140,27 @@ def test_what_one_run_caches_the_next_does_not_get(account: Account) -> None:
     assert account.log(second) == ["[Row(v=2)]"]
 
 
+def test_a_run_leaves_nothing_in_the_jvm(account: Account) -> None:
+    held = account.job(
+        SPARK
+        + "rows = spark.range(9).cache(); rows.count()\n"
+        + "kept = spark.range(9).localCheckpoint()\n"
+        + "print(spark.sparkContext._jsc.getPersistentRDDs().size())\n"
+        + "raise ValueError('no')"
+    )
+    assert account.log(account.wait(held, account.start(held))) == ["2"]
+    look = (
+        "import time\n"
+        "for attempt in range(100):\n"
+        "    spark._jvm.System.gc()\n"
+        "    left = spark.sparkContext._jsc.getPersistentRDDs().size()\n"
+        "    if not left: break\n"
+        "    time.sleep(.1)\n"
+        "print(left)\n"
+    )
+    assert account.succeed(SPARK + look) == ["0"]
+
+
 def test_stopping_a_run_stops_what_it_computes(account: Account) -> None:
     """In its main thread and in another; the Spark jobs in the JVM end too."""
     script = (

@@ -102,8 +102,8 @@ class DynamicFrame(Partial):
     # Names of parameters as in the AWS Glue PySpark reference, DynamicFrame class.
     def rename_field(
         self,
-        oldName: str,
-        newName: str,
+        oldName: str,  # noqa: N803
+        newName: str,  # noqa: N803
         transformation_ctx: str = "",
         **errors: Any,
     ) -> "DynamicFrame":
@@ -244,7 +244,10 @@ class DynamicFrame(Partial):
 
     def show(self, num_rows: int = 20) -> None:
         """Print rows as JSON."""
-        for line in self.toDF().limit(num_rows).toJSON().collect():
+        rows = self.toDF().select(
+            "*"
+        )  # a Dataset of longs, as spark.range has, would name its column `value`
+        for line in rows.limit(num_rows).toJSON().collect():
             print(line)
 
     def write(
@@ -256,9 +259,8 @@ class DynamicFrame(Partial):
         accumulator_size: int = 0,
     ) -> "DynamicFrame":
         """As GlueContext.write_dynamic_frame.from_options."""
-        return self.glue_ctx.write_from_options(
-            self, connection_type, connection_options, format, format_options
-        )
+        self.glue_ctx.write_from_options(self, connection_type, connection_options, format, format_options)
+        return self
 
 
 class DynamicFrameReader(Partial):

@@ -5,11 +5,15 @@ and `SparkContext._initialize_context` is there to be replaced. The session has 
 settings, catalog, cached tables), which is what keeps concurrent runs apart.
 """
 
+import atexit
+import contextlib
 import os
 from collections.abc import Callable
 from typing import Any
 
 from py4j.clientserver import ClientServerConnection, JavaClient
+from py4j.finalizer import ThreadSafeFinalizer
+from py4j.protocol import Py4JError
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
@@ -22,10 +26,11 @@ CreateConnection = Callable[[JavaClient], ClientServerConnection]
 def to_driver(run_id: str, settings: dict[str, str]) -> None:
     """Make every context and session of this process one of run `run_id`; `settings` are its session's."""
     run = _Run(run_id, settings)
-    SparkContext._initialize_context = run.context()  # type: ignore[method-assign]
+    SparkContext._initialize_context = run.context()  # type: ignore[assignment]
     SparkContext.stop = run.stop(SparkContext.stop)  # type: ignore[method-assign]
     SparkSession.__init__ = run.session_init(SparkSession.__init__)  # type: ignore[method-assign]
     JavaClient._create_new_connection = run.connection(JavaClient._create_new_connection)
+    atexit.register(run.let_go)
 
 
 class _Run:
@@ -65,7 +70,10 @@ class _Run:
         """A session of this run in place of the JVM's default session."""
 
         def attach(
-            python: SparkSession, sparkContext: SparkContext, jsparkSession: Any = None, options: Any = None
+            python: SparkSession,
+            sparkContext: SparkContext,  # noqa: N803
+            jsparkSession: Any = None,  # noqa: N803
+            options: Any = None,
         ) -> None:
             java = jsparkSession or self._session or self._new_session(options or {})
             current = SparkSession._instantiatedSession
@@ -104,3 +112,15 @@ class _Run:
         self._context.setInterruptOnCancel(True)
         if self._session is not None:
             jvm.SparkSession.setActiveSession(self._session)
+
+    def let_go(self) -> None:
+        """Give back what this process holds in the JVM, which would keep it: cached tables, and every object."""
+        if self._context is None:
+            return
+        with contextlib.suppress(Py4JError, OSError):  # where the JVM is gone there is nothing to give back
+            if self._session is not None:
+                self._session.sharedState().cacheManager().clearCache()
+            for reference in ThreadSafeFinalizer.finalizers.copy().values():
+                held = reference()
+                if held is not None:
+                    held._gateway_client.garbage_collect_object(held._target_id, False)
