@@ -40,7 +40,9 @@ class Account(AbstractContextManager["Account"]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        # The server's thread ends with the process, which has no other account to serve.
+        # The server's thread ends with the process, which has no other account to serve; what is still going on in
+        # it fails from here on, and that is nobody's concern.
+        logging.disable()
         self._spark.stop()
         self._directory.cleanup()
 

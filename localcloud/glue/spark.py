@@ -137,7 +137,7 @@ class SparkDriver:
                 raise SparkError(
                     f"Spark is still at work for {run_id} {patience:.0f} s after its process ended"
                 )
-            pass
+            self.cancel(run_id)
             time.sleep(0.02)
 
     def _serves(self, run_id: str) -> bool:

@@ -117,10 +117,13 @@ class _Run:
         """Give back what this process holds in the JVM, which would keep it: cached tables, and every object."""
         if self._context is None:
             return
+        gateway: Any = SparkContext._gateway
+        client = gateway._gateway_client
+        references = ThreadSafeFinalizer.finalizers.copy().values()
+        held = [found._target_id for found in (reference() for reference in references) if found is not None]
         with contextlib.suppress(Py4JError, OSError):  # where the JVM is gone there is nothing to give back
             if self._session is not None:
                 self._session.sharedState().cacheManager().clearCache()
-            for reference in ThreadSafeFinalizer.finalizers.copy().values():
-                held = reference()
-                if held is not None:
-                    held._gateway_client.garbage_collect_object(held._target_id, False)
+            # What Python itself has dropped waits in a queue, for a thread that ends with the process.
+            for target in [*held, *(target for _, target in list(client.finalizer_deque))]:
+                client.garbage_collect_object(target, False)
