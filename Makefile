@@ -10,23 +10,25 @@ help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## Run the pipeline on generated data, or on INPUT=dir; results go to OUTPUT=dir (output)
-	$(BIN)/python -m localcloud run $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)")
+	python -m localcloud run $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)")
 
 up: setup ## Keep the account up for the aws command and boto3
-	$(BIN)/python -m localcloud up
+	python -m localcloud up
 
 test: setup ## Run all tests, the whole pipeline among them
-	$(BIN)/python -m pytest
+	python -m pytest
 
 lint: setup ## Check code, types and template
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/cfn-lint template.yaml
+	ruff check
+	ruff format --check
+	mypy
+	cd functions/start_pipeline && mypy --strict *.py
+	cd localcloud/glue/runtime && mypy --strict -p awsglue -p gluejob -m run_script -m fork_server
+	cfn-lint template.yaml
 
 format: setup ## Format the code
-	$(BIN)/ruff check --fix
-	$(BIN)/ruff format
+	ruff check --fix
+	ruff format
 
 setup: .venv/installed ## Install what the project needs into .venv
 

@@ -36,6 +36,7 @@ class Account(AbstractContextManager["Account"]):
         logging.getLogger("moto").setLevel(logging.CRITICAL)
         self._spark = _register(Path(self._directory.name))
         threading.Thread(target=self._serve, name="account", daemon=True).start()
+        threading.Thread(target=_load_clients, name="clients", daemon=True).start()
         _wait_until_listening(self.port)
         return self
 
@@ -101,6 +102,12 @@ def _register(directory: Path) -> Any:
     )
     threading.Thread(target=driver.start, name="spark", daemon=True).start()
     return driver
+
+
+def _load_clients() -> None:
+    """Load what the first use of a service would wait for, while the stack is being deployed."""
+    for service in ("sqs", "lambda", "stepfunctions", "glue", "s3", "logs", "athena", "quicksight"):
+        aws.client(service)
 
 
 def _require_free(port: int) -> None:

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import threading
 from typing import Any
 
 import boto3
@@ -17,9 +18,17 @@ def endpoint() -> str:
     return os.environ.get("AWS_ENDPOINT_URL", DEFAULT_ENDPOINT)
 
 
-@functools.cache
+_creating = threading.Lock()
+
+
 def client(service: str) -> Any:
     """A client of `service` at the endpoint; clients are thread-safe and shared."""
+    with _creating:  # or many threads would each load the service's model, which takes seconds for some
+        return _client(service)
+
+
+@functools.cache
+def _client(service: str) -> Any:
     create: Any = boto3.client  # its overloads want the name of a service, not a string
     return create(
         service,

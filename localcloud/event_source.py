@@ -123,7 +123,9 @@ def _deliver(queue_url: str, mapping: dict[str, Any], batch: list[Message]) -> N
 
 def _back_after(queue_url: str) -> int:
     """The queue's visibility timeout in the account's own time, in whole seconds."""
-    attributes = aws.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=["VisibilityTimeout"])
+    attributes = aws.client("sqs").get_queue_attributes(
+        QueueUrl=queue_url, AttributeNames=["VisibilityTimeout"]
+    )
     return round(clock.scaled(int(attributes["Attributes"]["VisibilityTimeout"])))
 
 

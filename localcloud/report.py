@@ -52,7 +52,8 @@ def account(stack: dict[str, str]) -> None:
     print(
         f"""The account is up. From another shell:
 
-    export AWS_ENDPOINT_URL={aws.endpoint()} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION={aws.REGION}
+    export AWS_ENDPOINT_URL={aws.endpoint()}
+    export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION={aws.REGION}
     aws s3 cp your-directory s3://{stack["InputBucketName"]}/read/ --recursive
     aws stepfunctions list-executions --state-machine-arn {stack["PipelineArn"]}
 

@@ -9,7 +9,13 @@ from tests.conftest import PROJECT
 from tests.template import properties, resources, template
 
 RESULTS = sorted(path.stem for path in (PROJECT / "glue_scripts").glob("*.py"))
-QUICKSIGHT_TYPE = {"bigint": "INTEGER", "int": "INTEGER", "string": "STRING", "date": "DATETIME", "decimal": "DECIMAL"}
+QUICKSIGHT_TYPE = {
+    "bigint": "INTEGER",
+    "int": "INTEGER",
+    "string": "STRING",
+    "date": "DATETIME",
+    "decimal": "DECIMAL",
+}
 
 
 def sub(value: Any) -> str:
@@ -78,7 +84,8 @@ def test_each_table_is_a_data_set_with_its_columns() -> None:
         (source,) = data_set["PhysicalTableMap"].values()
         columns = result_tables()[name]["StorageDescriptor"]["Columns"]
         assert source["RelationalTable"]["InputColumns"] == [
-            {"Name": column["Name"], "Type": QUICKSIGHT_TYPE[column["Type"].partition("(")[0]]} for column in columns
+            {"Name": column["Name"], "Type": QUICKSIGHT_TYPE[column["Type"].partition("(")[0]]}
+            for column in columns
         ]
 
 
@@ -99,7 +106,9 @@ def test_each_check_is_run() -> None:
 
 @pytest.mark.parametrize("result", RESULTS)
 def test_each_result_is_checked_for_rows_for_its_key_and_for_its_own_rule(result: str) -> None:
-    checks = [query["Name"] for query in properties("AWS::Athena::NamedQuery") if query["Name"].startswith(result)]
+    checks = [
+        query["Name"] for query in properties("AWS::Athena::NamedQuery") if query["Name"].startswith(result)
+    ]
 
     assert {f"{result}_not_empty", f"{result}_key"} < set(checks)
     assert len(checks) >= 3
@@ -120,7 +129,10 @@ def test_buckets_are_private_encrypted_versioned_and_tls_only() -> None:
         assert settings["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         assert settings["LifecycleConfiguration"]["Rules"]
         (statement,) = policies[name]["PolicyDocument"]["Statement"]
-        assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+        assert (statement["Effect"], statement["Condition"]) == (
+            "Deny",
+            {"Bool": {"aws:SecureTransport": "false"}},
+        )
 
 
 def test_no_role_may_do_any_action_and_any_resource_only_where_the_service_knows_none() -> None:
@@ -128,7 +140,9 @@ def test_no_role_may_do_any_action_and_any_resource_only_where_the_service_knows
     for role in properties("AWS::IAM::Role"):
         for policy in role["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
-                actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+                actions = (
+                    [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+                )
                 assert not [action for action in actions if "*" in action]
                 if statement["Resource"] == "*":
                     assert all(action.startswith(takes_no_resource) for action in actions)

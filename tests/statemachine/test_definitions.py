@@ -11,7 +11,9 @@ from cfnlint.api import lint_all
 from tests.conftest import PROJECT
 from tests.template import properties
 
-MACHINES = {Path(machine["DefinitionUri"]).name: machine for machine in properties("AWS::Serverless::StateMachine")}
+MACHINES = {
+    Path(machine["DefinitionUri"]).name: machine for machine in properties("AWS::Serverless::StateMachine")
+}
 
 
 def text_of(name: str) -> str:
@@ -55,7 +57,9 @@ def test_the_definition_is_valid(name: str) -> None:
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_no_resource_of_an_account_is_named(name: str) -> None:
-    integrations = {state["Resource"] for _, state in states_in(json.loads(text_of(name))) if "Resource" in state}
+    integrations = {
+        state["Resource"] for _, state in states_in(json.loads(text_of(name))) if "Resource" in state
+    }
     arns = set(re.findall(r"arn:[^\"]+", text_of(name)))
 
     assert arns == integrations
@@ -82,4 +86,6 @@ def test_each_task_retries_what_passes_by_itself() -> None:
             if state["Type"] == "Task":
                 assert state["Retry"], name
                 assert all("States.ALL" not in retrier["ErrorEquals"] for retrier in state["Retry"]), name
-                assert all("States.TaskFailed" not in retrier["ErrorEquals"] for retrier in state["Retry"]), name
+                assert all("States.TaskFailed" not in retrier["ErrorEquals"] for retrier in state["Retry"]), (
+                    name
+                )

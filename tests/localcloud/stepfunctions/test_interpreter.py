@@ -51,7 +51,9 @@ def test_a_retry_backs_off_in_scaled_time(backend: LocalBackend, monkeypatch: py
     monkeypatch.setattr(clock, "SCALE", 0)
     branch = {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "No"}}}
     retry = [{"ErrorEquals": ["No"], "IntervalSeconds": 3600, "MaxAttempts": 2}]
-    execution = start(backend, machine(P={"Type": "Parallel", "Branches": [branch], "Retry": retry, "End": True}))
+    execution = start(
+        backend, machine(P={"Type": "Parallel", "Branches": [branch], "Retry": retry, "End": True})
+    )
 
     assert end_of(execution) == "FAILED"
     types = [event["type"] for event in execution.to_history_output()["events"]]
@@ -117,7 +119,10 @@ def test_an_execution_keeps_the_definition_it_was_started_with(
     ("definition", "says"),
     [
         ('{"StartAt": "A", "States": {"A": {"Type": "Nap", "End": true}}}', "line 1"),
-        ('{"StartAt": "${First}", "States": {"A": {"Type": "Pass", "End": true}}}', r"\$\{First\}.*has no value"),
+        (
+            '{"StartAt": "${First}", "States": {"A": {"Type": "Pass", "End": true}}}',
+            r"\$\{First\}.*has no value",
+        ),
     ],
 )
 def test_what_is_no_state_machine_is_refused(backend: LocalBackend, definition: str, says: str) -> None:
@@ -138,7 +143,9 @@ def test_what_is_no_state_machine_is_refused(backend: LocalBackend, definition: 
         (7, False),
     ],
 )
-def test_timestamps_compare_with_fractions_and_offsets(backend: LocalBackend, seen: object, is_after: bool) -> None:
+def test_timestamps_compare_with_fractions_and_offsets(
+    backend: LocalBackend, seen: object, is_after: bool
+) -> None:
     rule = {"Variable": "$.seen", "TimestampGreaterThanEqualsPath": "$.start", "Next": "After"}
     states = {"C": {"Type": "Choice", "Choices": [rule], "Default": "Before"}, "After": PASS, "Before": PASS}
 
