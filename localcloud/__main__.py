@@ -129,7 +129,10 @@ def _account(port: int) -> Iterator[dict[str, str]]:
     if is_listening(port) and (stack := deploy.outputs()):
         yield stack
         return
-    with Account(port):
+    with (
+        tempfile.TemporaryDirectory(prefix="localcloud-", ignore_cleanup_errors=True) as directory,
+        Account(port, Path(directory)),
+    ):
         yield deploy.deploy()
 
 

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import socket
-import tempfile
 import threading
 import time
 from contextlib import AbstractContextManager
@@ -21,20 +20,18 @@ class PortInUseError(Exception):
 class Account(AbstractContextManager["Account"]):
     """A running account, with nothing in it at first and nothing left of it afterwards.
 
-    One in a process: MiniStack keeps its state in its modules. Raises PortInUseError.
+    One in a process: MiniStack keeps its state in its modules. Its files are in `directory`. Raises PortInUseError.
     """
 
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.endpoint = f"http://127.0.0.1:{port}"
+    def __init__(self, port: int, directory: Path) -> None:
+        self.port, self.directory = port, directory
 
     def __enter__(self) -> Self:
         _require_free(self.port)
-        self._directory = tempfile.TemporaryDirectory(prefix="localcloud-", ignore_cleanup_errors=True)
-        os.environ |= _environment(self.port, Path(self._directory.name))
+        os.environ |= _environment(self.port, self.directory)
         # An execution's errors are in its history; moto would print each with the whole state machine.
         logging.getLogger("moto").setLevel(logging.CRITICAL)
-        self._spark = _register(Path(self._directory.name))
+        self._spark = _register(self.directory)
         threading.Thread(target=self._serve, name="account", daemon=True).start()
         threading.Thread(target=_load_clients, name="clients", daemon=True).start()
         _wait_until_listening(self.port)
@@ -45,7 +42,6 @@ class Account(AbstractContextManager["Account"]):
         # it fails from here on, and that is nobody's concern.
         logging.disable()
         self._spark.stop()
-        self._directory.cleanup()
 
     def _serve(self) -> None:
         from hypercorn.asyncio import serve

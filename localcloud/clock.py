@@ -1,10 +1,12 @@
 """The account's own time: what is waited for in minutes on AWS takes seconds here.
 
 Only waiting is scaled: Wait states, Retry intervals, a queue's batching window and visibility timeout.
-Time-outs of work (a job's, a task's) are not, for the work itself takes real time.
+Time-outs of work (a job's, a task's) are not: the work itself takes real time.
 """
 
 SCALE = 1 / 30
+MINUTE = 60.0
+"""Seconds in a minute of a job's Timeout; tests make it shorter."""
 
 
 def scaled(seconds: float) -> float:

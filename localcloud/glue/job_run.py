@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
+from localcloud import clock
 from localcloud.aws import REGION, client, endpoint
 from localcloud.glue import job_arguments
 from localcloud.glue.job_process import RUNTIME, JobProcess
@@ -29,11 +30,11 @@ class LaunchError(Exception):
 class JobRun:
     """A run of `job`. `record` is the JobRun that GetJobRun shows, kept up to date from here."""
 
-    def __init__(self, record: JSON, job: JSON, driver: SparkDriver, minute: float) -> None:
+    def __init__(self, record: JSON, job: JSON, driver: SparkDriver) -> None:
         self.record = record
         self.job = job
         self._driver = driver
-        self._seconds = record["Timeout"] * minute
+        self._seconds = record["Timeout"] * clock.MINUTE
         self._directory = driver.state / "runs" / record["Id"]
         self._lock = threading.Lock()
         self._process: JobProcess | None = None

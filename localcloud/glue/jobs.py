@@ -26,9 +26,9 @@ _WORKER_DPU = {
 _MOST_RUNS_A_PAGE = 200
 
 
-def job_operations(driver: SparkDriver, minute: float = 60.0) -> dict[str, Operation]:
-    """The operations by their API names, for runs on `driver`; a minute of a Timeout takes `minute` seconds."""
-    runs = JobRuns(driver, minute)
+def job_operations(driver: SparkDriver) -> dict[str, Operation]:
+    """The operations by their API names, for runs on `driver`."""
+    runs = JobRuns(driver)
     return definition_operations() | {
         "StartJobRun": runs.start,
         "BatchStopJobRun": runs.batch_stop,
@@ -40,9 +40,8 @@ def job_operations(driver: SparkDriver, minute: float = 60.0) -> dict[str, Opera
 class JobRuns:
     """Starts and stops runs."""
 
-    def __init__(self, driver: SparkDriver, minute: float) -> None:
+    def __init__(self, driver: SparkDriver) -> None:
         self._driver = driver
-        self._minute = minute
         self._going: dict[str, JobRun] = {}
         self._lock = threading.Lock()
 
@@ -63,7 +62,7 @@ class JobRuns:
 
     def _go(self, job: JSON, record: JSON) -> None:
         glue._job_runs.setdefault(job["Name"], []).append(record)
-        run = JobRun(record, job, self._driver, self._minute)
+        run = JobRun(record, job, self._driver)
         self._going[record["Id"]] = run
         run.start(self._ended)
 

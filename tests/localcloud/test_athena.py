@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 from botocore.exceptions import ClientError
-from query_account import Clients, account, until  # noqa: F401
+from waiting import Clients, until
 
 from localcloud.athena import sql
 from localcloud.athena.results import csv_line, double_text, read_csv
@@ -88,7 +88,7 @@ def lines(*rows: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="module")
-def athena(account: Clients) -> Athena:  # noqa: F811
+def athena(account: Clients) -> Athena:
     lake = Athena(account)
     lake.put("orders/part-0.json", lines({"id": 1, "day": "2011-09-01", "total": 10.5, "who": "Ann"}))
     lake.put("orders/sub/part-1.json", lines({"id": 2, "day": "2011-09-30", "total": 20.25, "who": "Bo"}))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from query_account import Clients, account, until  # noqa: F401
+from waiting import Clients, until
 
 ACCOUNT = "000000000000"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/glue"
@@ -106,7 +106,7 @@ class Stack:
         return " ".join(event.get("ResourceStatusReason", "") for event in events)
 
 
-def test_named_queries(account: Clients) -> None:  # noqa: F811
+def test_named_queries(account: Clients) -> None:
     stack, athena = Stack(account, "queries"), account("athena")
     assert stack.create(Query=QUERY) == "CREATE_COMPLETE"
     query_id = stack.outputs()["Query"]
@@ -122,7 +122,7 @@ def test_named_queries(account: Clients) -> None:  # noqa: F811
     assert athena.list_named_queries()["NamedQueryIds"] == []
 
 
-def test_quicksight(account: Clients) -> None:  # noqa: F811
+def test_quicksight(account: Clients) -> None:
     stack, quicksight = Stack(account, "bi"), account("quicksight")
     assert stack.create(Source=SOURCE, Set=data_set()) == "CREATE_COMPLETE", stack.reasons()
     outputs = stack.outputs()
@@ -142,7 +142,7 @@ def test_quicksight(account: Clients) -> None:  # noqa: F811
     assert quicksight.list_data_sources(AwsAccountId=ACCOUNT)["DataSources"] == []
 
 
-def test_a_job_keeps_all_its_properties(account: Clients) -> None:  # noqa: F811
+def test_a_job_keeps_all_its_properties(account: Clients) -> None:
     stack, glue = Stack(account, "jobs"), account("glue")
     assert stack.create(Job=JOB) == "CREATE_COMPLETE", stack.reasons()
     job = glue.get_job(JobName=stack.outputs()["Job"])["Job"]
@@ -161,7 +161,7 @@ def test_a_job_keeps_all_its_properties(account: Clients) -> None:  # noqa: F811
     assert "ExecutionClass" not in job
 
 
-def test_a_crawler_keeps_all_its_properties(account: Clients) -> None:  # noqa: F811
+def test_a_crawler_keeps_all_its_properties(account: Clients) -> None:
     stack, glue = Stack(account, "crawlers"), account("glue")
     properties: dict[str, Any] = {
         "Role": ROLE,
@@ -205,7 +205,7 @@ def test_a_crawler_keeps_all_its_properties(account: Clients) -> None:  # noqa: 
     ],
 )
 def test_wrong_properties_fail_the_stack(
-    account: Clients,  # noqa: F811
+    account: Clients,
     name: str,
     resources: dict[str, Any],
     reason: str,
@@ -215,7 +215,7 @@ def test_wrong_properties_fail_the_stack(
     assert reason in stack.reasons()
 
 
-def test_a_workgroup_keeps_its_limits(account: Clients) -> None:  # noqa: F811
+def test_a_workgroup_keeps_its_limits(account: Clients) -> None:
     configuration = {
         "EnforceWorkGroupConfiguration": True,
         "BytesScannedCutoffPerQuery": 10_000_000,

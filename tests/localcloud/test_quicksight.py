@@ -3,15 +3,15 @@
 import datetime as dt
 import decimal
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import pytest
 from botocore.exceptions import ClientError
-from query_account import Clients, client_errors, running, until
+from waiting import Clients, client_errors, until
+
+from tests.localcloud.process import Process
 
 ACCOUNT = "000000000000"
 COLUMNS = [
@@ -28,26 +28,26 @@ class Sales:
     def __init__(self, clients: Clients, directory: Path) -> None:
         self.clients, self.spice = clients, directory / "spice"
         self.quicksight = clients("quicksight")
-        clients("s3").create_bucket(Bucket="lake")
-        clients("glue").create_database(DatabaseInput={"Name": "sales"})
+        clients("s3").create_bucket(Bucket="bi-lake")
+        clients("glue").create_database(DatabaseInput={"Name": "bi"})
         self.table("orders", id="bigint", day="date", total="decimal(19,4)", who="string")
-        results = {"ResultConfiguration": {"OutputLocation": "s3://lake/results/"}}
+        results = {"ResultConfiguration": {"OutputLocation": "s3://bi-lake/results/"}}
         clients("athena").create_work_group(Name="bi", Configuration=results)
         self.source = self.create_source("athena")
 
     def table(self, name: str, **types: str) -> None:
         storage = {
             "Columns": [{"Name": column, "Type": type_} for column, type_ in types.items()],
-            "Location": f"s3://lake/{name}/",
+            "Location": f"s3://bi-lake/{name}/",
             "SerdeInfo": {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe"},
         }
         self.clients("glue").create_table(
-            DatabaseName="sales", TableInput={"Name": name, "StorageDescriptor": storage}
+            DatabaseName="bi", TableInput={"Name": name, "StorageDescriptor": storage}
         )
 
     def put(self, table: str, *rows: dict[str, Any]) -> None:
         body = "".join(f"{json.dumps(row)}\n" for row in rows)
-        self.clients("s3").put_object(Bucket="lake", Key=f"{table}/part.json", Body=body)
+        self.clients("s3").put_object(Bucket="bi-lake", Key=f"{table}/part.json", Body=body)
 
     def create_source(self, source_id: str) -> str:
         parameters = {"AthenaParameters": {"WorkGroup": "bi"}}
@@ -62,7 +62,7 @@ class Sales:
     def data_set(
         self, set_id: str, table: str = "orders", columns: list[dict[str, str]] = COLUMNS, **more: Any
     ) -> Any:
-        relational = {"DataSourceArn": self.source, "Schema": "sales", "Name": table, "InputColumns": columns}
+        relational = {"DataSourceArn": self.source, "Schema": "bi", "Name": table, "InputColumns": columns}
         more.setdefault("PhysicalTableMap", {"table": {"RelationalTable": relational}})
         more.setdefault("ImportMode", "SPICE")
         return self.quicksight.create_data_set(AwsAccountId=ACCOUNT, DataSetId=set_id, Name=set_id, **more)
@@ -88,9 +88,8 @@ class Sales:
 
 
 @pytest.fixture(scope="module")
-def sales() -> Iterator[Sales]:
-    with TemporaryDirectory(ignore_cleanup_errors=True) as directory, running(directory) as clients:
-        yield Sales(clients, Path(directory))
+def sales(process: Process) -> Sales:
+    return Sales(process.client, process.directory)
 
 
 ANN = {"id": 1, "day": "2011-09-01", "total": "10.5000", "who": 'Ann, "A"\nB'}
@@ -150,7 +149,7 @@ def test_a_table_that_is_not_there_yet(sales: Sales) -> None:
     created = sales.data_set("early", "later", [{"Name": "id", "Type": "INTEGER"}])
     failed = sales.ended("early", created["IngestionId"])
     assert failed["ErrorInfo"]["Type"] == "SQL_TABLE_NOT_FOUND"
-    assert "Table 'awsdatacatalog.sales.later' does not exist" in failed["ErrorInfo"]["Message"]
+    assert "Table 'awsdatacatalog.bi.later' does not exist" in failed["ErrorInfo"]["Message"]
     sales.table("later", id="bigint")
     assert sales.ingest("early", "r1")["RowInfo"]["RowsIngested"] == 0
     assert sales.rows("early") == []

@@ -3,32 +3,15 @@
 import textwrap
 import time
 import uuid
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
+from tests.localcloud.process import Process
 
 ENDED = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED")
 
 
-@dataclass(frozen=True)
-class Account:
-    """The clients of the account, and the few things the tests do with them."""
-
-    endpoint: str
-    directory: Path
-
-    def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(s3={"addressing_style": "path"}),
-        )
+class Account(Process):
+    """The account, and the few things the tests do with jobs."""
 
     def bucket(self, **objects: str | bytes) -> str:
         """A new bucket that holds `objects`."""

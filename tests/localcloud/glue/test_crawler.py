@@ -1,17 +1,15 @@
 """Crawls through the endpoint: what GetCrawler, the catalog and the log say afterwards."""
 
-import functools
 import gzip
 import json
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from crawler_account import client, running
 
 from localcloud import aws
 from localcloud.glue.crawl import Crawl
@@ -20,6 +18,7 @@ from localcloud.glue.crawl_drift import holds
 from localcloud.glue.crawl_log import CrawlLog
 from localcloud.glue.crawl_objects import IncludePath
 from localcloud.glue.crawl_settings import CrawlError, CrawlSettings, csv_classifier
+from tests.localcloud.process import Process
 
 ROLE = "arn:aws:iam::000000000000:role/crawler"
 ORDERS = "\ufeffOrderID;Total\n1;10,50\n2;NULL\n"
@@ -103,10 +102,9 @@ class Lake:
 
 
 @pytest.fixture(scope="module")
-def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
-    """boto3 clients, by service name, of one account for all tests here."""
-    with running(tmp_path_factory.mktemp("account")) as endpoint:
-        yield functools.partial(client, endpoint)
+def clients(process: Process) -> Clients:
+    """boto3 clients, by service name."""
+    return process.client
 
 
 @pytest.fixture

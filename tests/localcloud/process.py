@@ -1,0 +1,66 @@
+"""An account in a process of its own, with no stack in it: `python -m tests.localcloud.process PORT DIRECTORY`."""
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from localcloud import clock
+from localcloud.account import Account, is_listening
+from tests.conftest import PROJECT
+
+JOB_MINUTE = 3.0
+"""Seconds in a minute of a job's Timeout, so that tests can wait for one."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """The account as another process sees it; its files are in `directory`."""
+
+    endpoint: str
+    directory: Path
+
+    def client(self, service: str) -> Any:
+        create: Any = boto3.client
+        return create(
+            service,
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(s3={"addressing_style": "path"}),
+        )
+
+
+@contextmanager
+def running(directory: Path) -> Iterator[Process]:
+    """An account that runs while the context does."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "tests.localcloud.process", str(port), str(directory)]
+    with (directory / "account.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=log, stderr=log)
+    try:
+        while not is_listening(port):
+            assert process.poll() is None, (directory / "account.log").read_text()
+            time.sleep(0.05)
+        yield Process(f"http://127.0.0.1:{port}", directory)
+    finally:
+        process.kill()
+        process.wait()
+
+
+if __name__ == "__main__":
+    clock.MINUTE = JOB_MINUTE
+    with Account(int(sys.argv[1]), Path(sys.argv[2])):
+        threading.Event().wait()

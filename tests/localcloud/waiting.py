@@ -1,0 +1,30 @@
+"""What the tests of Athena, QuickSight and CloudFormation need besides the account."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+Clients = Callable[[str], Any]
+
+
+@contextmanager
+def client_errors(code: str, message: str) -> Iterator[None]:
+    """A block that must raise the service's error `code`, `message` in its sentence."""
+    with pytest.raises(ClientError) as caught:
+        yield
+    assert caught.value.response["Error"]["Code"] == code
+    assert message in caught.value.response["Error"]["Message"]
+
+
+def until(condition: Callable[[], Any], seconds: float = 30) -> Any:
+    """The first true value of `condition`, asked again and again."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError("the condition did not come true")
+        time.sleep(0.01)
+    return value
