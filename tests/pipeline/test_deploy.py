@@ -18,19 +18,15 @@ def sam(account: Account, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
+def deploy_plain(account: Account) -> str:
+    """Deploy a second stack, `plain`, beside the first, with the template's defaults."""
+    options = ["--stack-name", "plain", "--s3-prefix", "plain", "--parameter-overrides", "DatabaseName=plain"]
+    return sam(account, "deploy", *options)
+
+
 @pytest.fixture(scope="module")
 def without_quicksight(account: Account) -> str:
-    """A second stack beside the first, with the template's defaults."""
-    sam(
-        account,
-        "deploy",
-        "--stack-name",
-        "plain",
-        "--s3-prefix",
-        "plain",
-        "--parameter-overrides",
-        "DatabaseName=plain",
-    )
+    deploy_plain(account)
     return "plain"
 
 
@@ -58,16 +54,6 @@ def test_a_stack_with_quicksight_off_has_no_data_sets_and_refreshes_none(
     assert json.loads(described["output"]) == {"ingestions": []}
 
 
-def test_deploying_again_changes_nothing(account: Account, without_quicksight: str) -> None:
-    printed = sam(
-        account,
-        "deploy",
-        "--stack-name",
-        "plain",
-        "--s3-prefix",
-        "plain",
-        "--parameter-overrides",
-        "DatabaseName=plain",
-    )
-
-    assert "No changes to deploy" in printed
+@pytest.mark.usefixtures("without_quicksight")
+def test_deploying_again_changes_nothing(account: Account) -> None:
+    assert "No changes to deploy" in deploy_plain(account)

@@ -1,6 +1,7 @@
 """From uploaded files to refreshed data sets, and nothing short-circuited."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -116,3 +117,42 @@ def test_a_second_upload_leaves_one_set_of_results(
     assert {name: len(rows) for name, rows in results.items()} == {
         name: len(rows) for name, rows in answers.items()
     }
+
+
+def test_a_file_that_arrives_while_a_run_is_going_starts_the_next_one(
+    account: Account, first_run: Run, sample: Path
+) -> None:
+    before = {execution["name"] for execution in account.executions()}
+    upload(account, sample / "Sales.Customer.csv")
+    (running,) = wait_for(lambda: names(account, "RUNNING") - before)
+
+    upload(account, sample / "Production.Product.csv")
+
+    (later,) = wait_for(lambda: names(account) - before - {running})
+    wait_for(lambda: not names(account, "RUNNING"))
+    inputs = {name: objects_of(account, name) for name in (running, later)}
+    assert inputs == {running: ["read/Sales.Customer.csv"], later: ["read/Production.Product.csv"]}
+    assert later > running
+
+
+def upload(account: Account, path: Path) -> None:
+    account.client("s3").upload_file(str(path), account.output("InputBucketName"), f"read/{path.name}")
+
+
+def names(account: Account, status: str | None = None) -> set[str]:
+    return {e["name"] for e in account.executions() if status in (None, e["status"])}
+
+
+def objects_of(account: Account, run: str) -> list[str]:
+    arn = f"{account.output('PipelineArn').replace(':stateMachine:', ':execution:')}:{run}"
+    described = account.client("stepfunctions").describe_execution(executionArn=arn)
+    return [uploaded["key"] for uploaded in json.loads(described["input"])["objects"]]
+
+
+def wait_for(condition: Callable[[], Any]) -> Any:
+    """The first true value of the condition."""
+    deadline = time.monotonic() + 120
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "it did not come true"
+        time.sleep(0.1)
+    return value
