@@ -79,7 +79,7 @@ class Account:
                             1,
                             "TaskFailed",
                             error="States.TaskFailed",
-                            cause=json.dumps({"ExecutionArn": "child"}),
+                            cause='{"ExecutionArn": "child"}',
                         ),
                         event(3, 2, "ExecutionFailed"),
                     ],
