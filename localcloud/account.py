@@ -33,7 +33,7 @@ class Account(AbstractContextManager["Account"]):
         logging.getLogger("moto").setLevel(logging.CRITICAL)
         self._spark = _register(self.directory)
         threading.Thread(target=self._serve, name="account", daemon=True).start()
-        threading.Thread(target=_load_clients, name="clients", daemon=True).start()
+        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
         _wait_until_listening(self.port)
         return self
 
@@ -79,6 +79,7 @@ def _register(directory: Path) -> Any:
     Imports are late because MiniStack reads its environment when it is imported.
     """
     from ministack.app import SERVICE_HANDLERS
+    from ministack.core.router import SERVICE_PATTERNS
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
     from localcloud import athena, cloudformation, event_source, quicksight
@@ -92,6 +93,8 @@ def _register(directory: Path) -> Any:
     SERVICE_HANDLERS["states"] = stepfunctions.handle
     SERVICE_HANDLERS["glue"] = json_service(glue, SERVICE_HANDLERS["glue"])
     SERVICE_HANDLERS["athena"] = json_service(athena.athena_operations(), SERVICE_HANDLERS["athena"])
+    # Known by name, QuickSight's first request need not wait until botocore's models of all services are read.
+    SERVICE_PATTERNS["quicksight"] = {"host_patterns": [r"^quicksight\."]}
     SERVICE_HANDLERS["quicksight"] = quicksight.quicksight_handler(directory)
     _RESOURCE_HANDLERS.update(
         cloudformation.resource_handlers() | event_source.HANDLERS | state_machine.HANDLERS
@@ -100,10 +103,13 @@ def _register(directory: Path) -> Any:
     return driver
 
 
-def _load_clients() -> None:
+def _warm_up() -> None:
     """Load what the first use of a service would wait for, while the stack is being deployed."""
+    from localcloud.quicksight.rest import routes
+
     for service in ("sqs", "lambda", "stepfunctions", "glue", "s3", "logs", "athena", "quicksight"):
         aws.client(service)
+    routes()
 
 
 def _require_free(port: int) -> None:
