@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 from ministack.services import athena, glue
 from ministack.services.cloudformation import provisioners
 
 from localcloud import aws
+from localcloud.glue.job_definitions import DROPPED
 from localcloud.quicksight.operations import QuickSight
 from localcloud.quicksight.rest import check, input_shape, service_model
 from localcloud.service import JSON, ServiceError
@@ -25,17 +25,7 @@ Created = tuple[str, JSON]
 
 
 # AWS::Glue::Job's properties that MiniStack drops, as GetJob returns them.
-JOB_PROPERTIES = (
-    *(
-        "AllocatedCapacity",
-        "ExecutionClass",
-        "ExecutionProperty",
-        "JobMode",
-        "JobRunQueuingEnabled",
-        "LogUri",
-    ),
-    *("MaintenanceWindow", "NotificationProperty"),
-)
+JOB_PROPERTIES = (*DROPPED, "AllocatedCapacity", "JobRunQueuingEnabled")
 CRAWLER_PROPERTIES = ("LakeFormationConfiguration",)
 JOB_NUMBERS = ("AllocatedCapacity", "MaxRetries", "NumberOfWorkers", "Timeout")
 
@@ -244,6 +234,5 @@ def as_api(shape_name: str, names: tuple[str, ...], properties: JSON) -> JSON:
     return {n: typed(copy.deepcopy(properties[n]), members[n]) for n in names if n in properties}
 
 
-@functools.cache
 def glue_model() -> Any:
-    return botocore.session.get_session().get_service_model("glue")
+    return aws.client("glue").meta.service_model

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from localcloud import aws
+from localcloud.deploy import STACK_NAME
 from localcloud.history import Failure, StateRun
 
 WIDTH = 24
@@ -34,7 +35,7 @@ def succeeded(execution_arn: str, stack: dict[str, str], output: Path) -> None:
     if ingestions := outcome["spice"]["ingestions"]:
         print("SPICE data sets")
         for ingestion in ingestions:
-            name = ingestion["data_set_id"].removeprefix("csv-to-charts-")
+            name = ingestion["data_set_id"].removeprefix(f"{STACK_NAME}-")
             print(
                 f"    {name:<{WIDTH}} {ingestion['rows_ingested']:>8,} rows, {ingestion['rows_dropped']} dropped"
             )

@@ -8,7 +8,7 @@ from ministack.services import glue
 
 from localcloud.service import JSON, Operation, ServiceError
 
-_DROPPED = (
+DROPPED = (
     "ExecutionProperty",
     "ExecutionClass",
     "JobMode",
@@ -38,7 +38,7 @@ def update_job(request: JSON) -> JSON:
 
 
 def _keep(name: str, properties: JSON) -> None:
-    glue._jobs[name].update({dropped: properties[dropped] for dropped in _DROPPED if dropped in properties})
+    glue._jobs[name].update({dropped: properties[dropped] for dropped in DROPPED if dropped in properties})
 
 
 def _ministack(operation: Callable[[JSON], tuple[int, Any, bytes]], request: JSON) -> JSON:

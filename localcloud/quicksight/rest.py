@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import botocore.session
 from botocore.model import OperationModel, ServiceModel
 from botocore.validate import ParamValidator
 
+from localcloud import aws
 from localcloud.quicksight.operations import QuickSight
 from localcloud.service import JSON, Handler, Response, ServiceError, json_response
 
 
-@functools.cache
 def service_model() -> ServiceModel:
-    """Read when first asked for: it is large, and most accounts have QuickSight off."""
-    return botocore.session.get_session().get_service_model("quicksight")
+    """The client's own: the model is large, and one reading of it is enough."""
+    model: ServiceModel = aws.client("quicksight").meta.service_model
+    return model
 
 
 def quicksight_handler(state_dir: Path) -> Handler:

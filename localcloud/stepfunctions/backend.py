@@ -16,6 +16,7 @@ from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from localcloud.stepfunctions.interpreter import program_of
+from localcloud.stepfunctions.tasks import plain
 
 ENDS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut")
 """The types of the event that ends a history."""
@@ -39,8 +40,8 @@ class LocalExecution(Execution):  # type: ignore[misc]
 
     def get_start_execution_details(self) -> ExecutionDetails:
         details = super().get_start_execution_details()
-        # The context object is JSON: moments are text in it, to the millisecond.
-        details.start_time = self.start_date.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        # The context object is JSON, which has no moments.
+        details.start_time = plain(self.start_date)
         return details
 
     def _get_start_execution_worker(self) -> ExecutionWorker:

@@ -83,19 +83,19 @@ class _Modelled(StateTaskServiceCallback):  # type: ignore[misc]
 
     @staticmethod
     def _from_boto_response_value(response_value: Any) -> Any:
-        return _plain(StateTaskServiceCallback._from_boto_response_value(response_value))
+        return plain(StateTaskServiceCallback._from_boto_response_value(response_value))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The value as JSON has it: moments as text in UTC, to the millisecond."""
     match value:
         case dt.datetime():
             moment = value.astimezone(dt.UTC).isoformat(timespec="milliseconds")
             return moment.replace("+00:00", "Z")
         case dict():
-            return {key: _plain(member) for key, member in value.items()}
+            return {key: plain(member) for key, member in value.items()}
         case list():
-            return [_plain(member) for member in value]
+            return [plain(member) for member in value]
     return value
 
 
@@ -120,7 +120,7 @@ class _Sync(_Modelled):
         details = TaskSubmittedEventDetails(
             resource=self._get_sfn_resource(),
             resourceType=self._get_sfn_resource_type(),
-            output=to_json_str(_plain(started)),
+            output=to_json_str(plain(started)),
             outputDetails=HistoryEventExecutionDataDetails(truncated=False),
         )
         return EventDetails(taskSubmittedEventDetails=details)
@@ -133,7 +133,7 @@ class _Sync(_Modelled):
         pause, longest = POLL_SECONDS
         while env.is_running():
             if result := resolve():
-                return _plain(result)
+                return plain(result)
             time.sleep(pause)
             pause = min(pause * 1.5, longest)
         self._stop_work(started)

@@ -1,13 +1,11 @@
 """One account, with one warm JVM, for all the tests of localcloud's services."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from tests.localcloud.process import Process, running
-
-Clients = Callable[[str], Any]
+from tests.localcloud.waiting import Clients
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,15 @@ def write(path: Path, lines: list[str]) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
 
 
+def set_cell(path: Path, number: int, column: str, text: str) -> None:
+    """Put `text` into a column of a row, the first after the header being 1."""
+    lines = lines_of(path)
+    row = lines[number].split(";")
+    row[lines[0].split(";").index(column)] = text
+    lines[number] = ";".join(row)
+    write(path, lines)
+
+
 def a_missing_file(directory: Path) -> None:
     (directory / "Sales.Customer.csv").unlink()
 
@@ -33,12 +42,7 @@ def a_column_that_is_gone(directory: Path) -> None:
 
 
 def a_total_that_is_no_number(directory: Path) -> None:
-    path = directory / "Sales.SalesOrderHeader.csv"
-    lines = lines_of(path)
-    row = lines[1234].split(";")
-    row[lines[0].split(";").index("TotalDue")] = "abc"
-    lines[1234] = ";".join(row)
-    write(path, lines)
+    set_cell(directory / "Sales.SalesOrderHeader.csv", 1234, "TotalDue", "abc")
 
 
 def an_empty_file(directory: Path) -> None:
@@ -51,12 +55,7 @@ def a_header_without_rows(directory: Path) -> None:
 
 
 def a_quantity_below_zero(directory: Path) -> None:
-    path = directory / "Sales.SalesOrderDetail.csv"
-    lines = lines_of(path)
-    row = lines[1].split(";")
-    row[lines[0].split(";").index("OrderQty")] = "-100000"
-    lines[1] = ";".join(row)
-    write(path, lines)
+    set_cell(directory / "Sales.SalesOrderDetail.csv", 1, "OrderQty", "-100000")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from localcloud.glue.crawl_log import CrawlLog
 from localcloud.glue.crawl_objects import IncludePath
 from localcloud.glue.crawl_settings import CrawlError, CrawlSettings, csv_classifier
 from tests.localcloud.process import Process
+from tests.localcloud.waiting import Clients
 
 ROLE = "arn:aws:iam::000000000000:role/crawler"
 ORDERS = "\ufeffOrderID;Total\n1;10,50\n2;NULL\n"
@@ -27,7 +27,6 @@ LOG_ONLY = {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}
 DELETE = {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "DELETE_FROM_DATABASE"}
 
 Row = dict[str, Any]
-Clients = Callable[[str], Any]
 
 
 class Lake:
