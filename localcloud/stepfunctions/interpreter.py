@@ -1,5 +1,6 @@
 """The interpreter: moto's, with the waits scaled and the task integrations of `tasks`."""
 
+import functools
 import time
 from typing import Any
 
@@ -13,6 +14,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resou
 )
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.component.state.state_props import StateProps
+from moto.stepfunctions.parser.asl.component.state.state_type import StateType
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds import Seconds
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds_path import SecondsPath
 from moto.stepfunctions.parser.asl.eval.environment import Environment
@@ -21,11 +23,15 @@ from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
 from localcloud import clock
 from localcloud.stepfunctions import timestamps
+from localcloud.stepfunctions.programs import ResumableMap, ResumableParallel, ResumableProgram
 from localcloud.stepfunctions.tasks import TASKS
 
 timestamps.register()
 
+RESUMABLE = {StateType.Map: ResumableMap, StateType.Parallel: ResumableParallel}
 
+
+@functools.lru_cache(maxsize=100)
 def program_of(definition: str) -> EvalComponent:
     """The state machine `definition` (JSON text), ready to run.
 
@@ -41,11 +47,17 @@ class LocalPreprocessor(Preprocessor):  # type: ignore[misc]
     @staticmethod
     def _common_state_field_of(state_props: StateProps) -> CommonStateField:
         resource = state_props.get(Resource)
-        if not isinstance(resource, ServiceResource) or resource.service_name not in TASKS:
+        if isinstance(resource, ServiceResource) and resource.service_name in TASKS:
+            state = TASKS[resource.service_name]()
+        elif state_props.get(StateType) in RESUMABLE:
+            state = RESUMABLE[state_props.get(StateType)]()
+        else:
             return Preprocessor._common_state_field_of(state_props)
-        task = TASKS[resource.service_name]()
-        task.from_state_props(state_props)
-        return task
+        state.from_state_props(state_props)
+        return state
+
+    def visitProgram_decl(self, ctx: Any) -> ResumableProgram:  # noqa: N802
+        return ResumableProgram(**vars(super().visitProgram_decl(ctx)))
 
     def visitSeconds_int(self, ctx: Any) -> Seconds:  # noqa: N802
         return _ScaledSeconds(seconds=super().visitSeconds_int(ctx).seconds)

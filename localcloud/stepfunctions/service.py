@@ -13,12 +13,14 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from localcloud.service import Response
 from localcloud.stepfunctions.backend import LocalBackend
+from localcloud.stepfunctions.execution import LocalExecution
+from localcloud.stepfunctions.status_events import publish
 
 
 @cache
 def backend(account_id: str, region: str) -> LocalBackend:
     """The state machines and executions of an account in a region."""
-    return LocalBackend(region, account_id)
+    return LocalBackend(region, account_id, publish)
 
 
 class LocalResponse(StepFunctionResponse):  # type: ignore[misc]
@@ -27,6 +29,32 @@ class LocalResponse(StepFunctionResponse):  # type: ignore[misc]
     @property
     def stepfunction_backend(self) -> LocalBackend:
         return backend(get_account_id(), get_region())
+
+    def describe_execution(self) -> ActionResult:
+        described = super().describe_execution().result
+        execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        reason = execution.why_not_redrivable()
+        described["redriveStatus"] = "NOT_REDRIVABLE" if reason else "REDRIVABLE"
+        if reason:
+            described["redriveStatusReason"] = reason
+        return ActionResult(described | _redrives(execution))
+
+    def list_executions(self) -> ActionResult:
+        """The executions, newest first; `redriveFilter` is REDRIVEN or NOT_REDRIVEN."""
+        listed = super().list_executions().result
+        for entry in listed["executions"]:
+            entry |= _redrives(self.stepfunction_backend.describe_execution(entry["executionArn"]))
+        if wanted := self._get_param("redriveFilter"):
+            listed["executions"] = [
+                entry
+                for entry in listed["executions"]
+                if bool(entry["redriveCount"]) == (wanted == "REDRIVEN")
+            ]
+        return ActionResult(listed)
+
+    def redrive_execution(self) -> ActionResult:
+        execution = self.stepfunction_backend.redrive_execution(self._get_param("executionArn"))
+        return ActionResult({"redriveDate": execution.redrive_date})
 
     def stop_execution(self) -> ActionResult:
         execution = self.stepfunction_backend.stop_execution(
@@ -44,6 +72,11 @@ class LocalResponse(StepFunctionResponse):  # type: ignore[misc]
         if end < len(events):
             page["nextToken"] = str(end)
         return ActionResult(page)
+
+
+def _redrives(execution: LocalExecution) -> dict[str, Any]:
+    told = {"redriveDate": execution.redrive_date, "stopDate": execution.stop_date}
+    return {"redriveCount": execution.redrive_count, **{key: date for key, date in told.items() if date}}
 
 
 async def handle(

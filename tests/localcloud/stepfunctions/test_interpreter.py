@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from moto.stepfunctions.exceptions import ExecutionAlreadyExists
-from moto.stepfunctions.parser.api import InvalidDefinition
 
 from localcloud import clock
-from localcloud.stepfunctions.backend import LocalBackend, LocalExecution
+from localcloud.stepfunctions.backend import LocalBackend
+from localcloud.stepfunctions.errors import InvalidDefinitionError
+from localcloud.stepfunctions.execution import LocalExecution
 
 ROLE = "arn:aws:iam::000000000000:role/any"
 PASS = {"Type": "Pass", "End": True}
@@ -126,7 +127,7 @@ def test_an_execution_keeps_the_definition_it_was_started_with(
     ],
 )
 def test_what_is_no_state_machine_is_refused(backend: LocalBackend, definition: str, says: str) -> None:
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinitionError) as refused:
         backend.create_state_machine(name="machine", definition=definition, roleArn=ROLE)
 
     assert re.search(says, str(refused.value.message))

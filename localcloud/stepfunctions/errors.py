@@ -1,0 +1,15 @@
+"""Errors of the service that moto has, but without the code that clients tell them by."""
+
+from moto.stepfunctions.exceptions import AWSError
+
+
+class InvalidDefinitionError(AWSError):  # type: ignore[misc]
+    """The definition is no state machine."""
+
+    TYPE = "InvalidDefinition"
+
+
+class ExecutionNotRedrivableError(AWSError):  # type: ignore[misc]
+    """The execution cannot be redriven; the message says why."""
+
+    TYPE = "ExecutionNotRedrivable"
