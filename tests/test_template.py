@@ -90,11 +90,11 @@ def test_each_table_is_a_data_set_with_its_columns() -> None:
 
 
 def test_each_data_set_is_refreshed() -> None:
-    machine = resources("AWS::Serverless::StateMachine")["RefreshSpiceStateMachine"]["Properties"]
+    machine = resources("AWS::Serverless::StateMachine")["PipelineStateMachine"]["Properties"]
     on, ids, off = machine["DefinitionSubstitutions"]["DataSetIds"]["Fn::If"]
 
-    assert (on, off) == ("QuickSightOn", "none")
-    assert sorted(sub(ids).split(",")) == [f"${{AWS::StackName}}-{name}" for name in RESULTS]
+    assert (on, off) == ("QuickSightOn", "")
+    assert sorted(sub(ids).split(", ")) == [f"'${{AWS::StackName}}-{name}'" for name in RESULTS]
 
 
 def test_each_check_is_run() -> None:

@@ -64,7 +64,7 @@ def test_the_history_shows_every_state_of_the_pipeline(first_run: Run) -> None:
     assert execution["history"][-1]["type"] == "ExecutionSucceeded"
 
 
-@pytest.mark.parametrize(("machine", "count"), [("crawl", 2), ("validate", 1), ("refresh-spice", 1)])
+@pytest.mark.parametrize(("machine", "count"), [("crawl", 2), ("validate", 1), ("refresh-spice", 5)])
 def test_each_child_execution_has_a_history_of_its_own(
     account: Account, first_run: Run, machine: str, count: int
 ) -> None:

@@ -76,7 +76,7 @@ def test_states_have_names_of_their_own(name: str) -> None:
 def test_each_step_of_the_pipeline_is_a_task_so_that_a_redrive_runs_it_again() -> None:
     states = states_in(json.loads(text_of("pipeline.asl.json")))
 
-    assert {state["Type"] for _, state in states} == {"Task", "Parallel"}
+    assert {state["Type"] for _, state in states} == {"Task", "Parallel", "Map", "Pass"}
     assert not [name for name, state in states if "Catch" in state]
 
 
