@@ -18,3 +18,7 @@ def event() -> Callable[[str], dict[str, Any]]:
         return dict(json.loads((PROJECT / "events" / f"{name}.json").read_text()))
 
     return read
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--table", type=Path, help="the file that the failure matrix is written to")

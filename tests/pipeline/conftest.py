@@ -15,6 +15,7 @@ import pytest
 
 from localcloud.sampledata import generate
 from tests.conftest import PROJECT
+from tests.pipeline.table import Table
 
 COMMAND = [sys.executable, "-m", "localcloud"]
 SIZE = 0.05
@@ -147,3 +148,13 @@ def changed_sample(sample: Path, tmp_path: Path) -> Path:
 def former_output(first_run: Run, tmp_path: Path) -> Path:
     """A copy of the first run's output, as what a former run left."""
     return Path(shutil.copytree(first_run.output, tmp_path / "output"))
+
+
+@pytest.fixture(scope="session")
+def table(pytestconfig: pytest.Config) -> Iterator[Table]:
+    """The failure matrix; printed, and written where --table says."""
+    table = Table()
+    yield table
+    print(f"\n{table}")
+    if path := pytestconfig.getoption("--table"):
+        path.write_text(str(table))
