@@ -105,11 +105,11 @@ def _register(directory: Path) -> Any:
 
 def _warm_up() -> None:
     """Load what the first use of a service would wait for, while the stack is being deployed."""
-    from localcloud.quicksight.rest import routes
+    from localcloud.rest import routes
 
     for service in ("sqs", "lambda", "stepfunctions", "glue", "s3", "logs", "athena", "quicksight"):
         aws.client(service)
-    routes()
+    routes("quicksight")
 
 
 def _require_free(port: int) -> None:
