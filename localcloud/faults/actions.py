@@ -43,7 +43,7 @@ class Request(NamedTuple):
     def parameters(self) -> dict[str, list[str]]:
         """Of the query string, and of a form in the body."""
         is_form = self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-        return {**self.query, **(parse_qs(self.body.decode()) if is_form else {})}
+        return {**self.query, **(parse_qs(self.body.decode(errors="replace")) if is_form else {})}
 
     def contains(self, text: str) -> bool:
         """Whether the text is in its path, a parameter or its body, there also as JSON writes it."""
