@@ -1,4 +1,4 @@
-"""The commands: `python -m localcloud run`, `up` and `sample`."""
+"""The commands: `python -m localcloud run`, `up`, `fault` and `sample`."""
 
 import argparse
 import contextlib
@@ -12,10 +12,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from localcloud import aws, deploy, report, run
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import ClientError
+
+from localcloud import aws, deploy, faults, report, run
 from localcloud.account import Account, PortInUseError, is_listening
 from localcloud.history import failure_of
 from localcloud.sampledata import generate
+
+ERRORS = (PortInUseError, deploy.DeployError, run.RunError, faults.FaultError, ClientError, Boto3Error)
+"""What is told in its own sentence; anything else is a defect, and told with its traceback."""
 
 
 def main() -> int:
@@ -24,7 +30,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         return int(arguments.command(arguments))
-    except (PortInUseError, deploy.DeployError, run.RunError) as error:
+    except ERRORS as error:
         print(f"localcloud: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("localcloud: interrupted", file=sys.stderr)
@@ -47,7 +53,18 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="deploy, and keep the account up until Ctrl-C")
     up.set_defaults(command=_up)
 
+    fault = commands.add_parser("fault", help="make something fail in the account that is up")
+    fault.add_argument("words", nargs="+", metavar="FAULT", help=f"list, clear, or {'; '.join(faults.FORMS)}")
+    fault.set_defaults(command=_fault)
+
     for command in (runs, up):
+        command.add_argument(
+            "--fault",
+            action="append",
+            default=[],
+            help="what shall fail, as the command fault has it; repeatable",
+        )
+    for command in (runs, up, fault):
         command.add_argument("--port", type=int, default=4566, help="of the endpoint, on 127.0.0.1 (4566)")
 
     sample = commands.add_parser("sample", help="generate the six CSV files")
@@ -64,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
-    with _input(arguments) as directory_when_ready, _account(arguments.port) as stack:
+    _prepare(arguments)
+    with _input(arguments) as directory_when_ready, _account(arguments) as stack:
         report.heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
         former = run.newest_run(stack["PipelineArn"])
         keys = run.upload(directory_when_ready(), stack["InputBucketName"])
@@ -82,10 +100,24 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _up(arguments: argparse.Namespace) -> int:
-    with _account(arguments.port) as stack:
+    _prepare(arguments)
+    with _account(arguments) as stack:
         report.account(stack)
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
+    return 0
+
+
+def _fault(arguments: argparse.Namespace) -> int:
+    _use(arguments.port)
+    match " ".join(arguments.words):
+        case "list":
+            pass
+        case "clear":
+            faults.clear()
+        case text:
+            faults.add(text)
+    report.faults(faults.active())
     return 0
 
 
@@ -123,9 +155,31 @@ def _input(arguments: argparse.Namespace) -> Iterator[Callable[[], Path]]:
 
 
 @contextlib.contextmanager
-def _account(port: int) -> Iterator[dict[str, str]]:
+def _account(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
+    """The outputs of the stack in an account in which things fail as the command line says."""
+    with _deployed(arguments.port) as stack:
+        for text in arguments.fault:
+            faults.add(text)
+        yield stack
+        if arguments.fault:
+            report.faults(faults.active())
+
+
+def _prepare(arguments: argparse.Namespace) -> None:
+    """Refuse faults that cannot be had before anything is started."""
+    _use(arguments.port)
+    for text in arguments.fault:
+        faults.read(text)
+
+
+def _use(port: int) -> None:
+    """Make the account at `port` the one that clients are of."""
+    os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def _deployed(port: int) -> Iterator[dict[str, str]]:
     """The outputs of the stack in the account that is up at `port`, or in one of our own."""
-    os.environ |= {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
     if is_listening(port) and (stack := deploy.outputs()):
         yield stack
         return

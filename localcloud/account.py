@@ -82,7 +82,7 @@ def _register(directory: Path) -> Any:
     from ministack.core.router import SERVICE_PATTERNS
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
-    from localcloud import athena, cloudformation, event_source, quicksight
+    from localcloud import athena, cloudformation, event_source, faults, quicksight
     from localcloud.glue import crawler, jobs, spark
     from localcloud.service import json_service
     from localcloud.stepfunctions import cloudformation as state_machine
@@ -96,6 +96,7 @@ def _register(directory: Path) -> Any:
     # Known by name, QuickSight's first request need not wait until botocore's models of all services are read.
     SERVICE_PATTERNS["quicksight"] = {"host_patterns": [r"^quicksight\."]}
     SERVICE_HANDLERS["quicksight"] = quicksight.quicksight_handler(directory)
+    faults.register(SERVICE_HANDLERS, SERVICE_PATTERNS)  # after all services, to be in front of them
     _RESOURCE_HANDLERS.update(
         cloudformation.resource_handlers() | event_source.HANDLERS | state_machine.HANDLERS
     )
@@ -105,11 +106,11 @@ def _register(directory: Path) -> Any:
 
 def _warm_up() -> None:
     """Load what the first use of a service would wait for, while the stack is being deployed."""
-    from localcloud.quicksight.rest import routes
+    from localcloud.rest import routes
 
     for service in ("sqs", "lambda", "stepfunctions", "glue", "s3", "logs", "athena", "quicksight"):
         aws.client(service)
-    routes()
+    routes("quicksight")
 
 
 def _require_free(port: int) -> None:

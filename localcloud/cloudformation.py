@@ -17,7 +17,8 @@ from ministack.services.cloudformation import provisioners
 from localcloud import aws
 from localcloud.glue.job_definitions import DROPPED
 from localcloud.quicksight.operations import QuickSight
-from localcloud.quicksight.rest import check, input_shape, service_model
+from localcloud.quicksight.rest import check, input_shape
+from localcloud.rest import service_model
 from localcloud.service import JSON, ServiceError
 
 Handlers = dict[str, Any]
@@ -124,10 +125,10 @@ def quicksight(kind: str, arn_name: str) -> Handlers:
     id_name = f"{kind}Id"
 
     def call(operation: str, properties: JSON) -> JSON:
-        shape = input_shape(service_model().operation_model(operation))
+        shape = input_shape(service_model("quicksight").operation_model(operation))
         request = typed({key: value for key, value in properties.items() if key in shape.members}, shape)
         try:
-            check(service_model().operation_model(operation), request)
+            check(service_model("quicksight").operation_model(operation), request)
             return QuickSight.current.operations()[operation](request)
         except ServiceError as error:
             raise ValueError(f"{operation}: {error.message} ({error.code})") from None

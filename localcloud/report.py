@@ -61,3 +61,10 @@ def account(stack: dict[str, str]) -> None:
 Ctrl-C ends it, and nothing of it is left.""",
         flush=True,
     )
+
+
+def faults(active: dict[str, int]) -> None:
+    """How often each fault has struck."""
+    print("Faults" if active else "No faults", flush=True)
+    for text, struck in active.items():
+        print(f"    struck {struck:>3}  {text}", flush=True)

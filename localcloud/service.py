@@ -43,9 +43,14 @@ def answer(operation: Operation, request: JSON) -> Response:
     try:
         return json_response(200, operation(request))
     except ServiceError as error:
-        response = json_response(error.status, {"__type": error.code, "message": error.message})
-        response[1]["x-amzn-errortype"] = error.code
-        return response
+        return error_response(error)
+
+
+def error_response(error: ServiceError) -> Response:
+    """The error as both of AWS's JSON protocols have it."""
+    response = json_response(error.status, {"__type": error.code, "message": error.message})
+    response[1]["x-amzn-errortype"] = error.code
+    return response
 
 
 def json_response(status: int, body: JSON) -> Response:

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from ministack.services import athena as ministack
 from sqlglot import exp
 
-from localcloud import aws
+from localcloud import aws, faults
 from localcloud.athena import sql as athena_sql
 from localcloud.athena import statements
 from localcloud.athena.engine import Query
@@ -149,6 +149,7 @@ def execute(record: JSON, parsed: exp.Query | None, scan_limit: int | None) -> N
 
 def run(record: JSON, parsed: exp.Query | None, scan_limit: int | None) -> None:
     try:
+        faults.on_work("query", record["Query"])
         with tempfile.TemporaryDirectory(prefix="athena-") as scratch:
             output = Path(scratch, "result")
             columns = query(record, parsed, scan_limit, output) if parsed else statement(record, output)

@@ -11,7 +11,7 @@ import uuid
 from botocore.exceptions import ClientError
 from ministack.services import glue as ministack_glue
 
-from localcloud import aws
+from localcloud import aws, faults
 from localcloud.glue.crawl import Crawl, CrawlStoppedError
 from localcloud.glue.crawl_log import LOG_GROUP, CrawlLog
 from localcloud.glue.crawl_settings import CrawlError, CrawlSettings
@@ -101,6 +101,7 @@ def _run(crawler: JSON, start: float) -> None:
 def _outcome(crawler: JSON, log: CrawlLog) -> dict[str, str]:
     """Crawl, and say how it went: LastCrawl's Status, and ErrorMessage where it failed."""
     try:
+        faults.on_work("crawl", crawler["Name"])
         Crawl(CrawlSettings.of(crawler), log, is_stopped=lambda: crawler["State"] == "STOPPING").run()
     except CrawlStoppedError:
         log.info("Crawl cancelled by StopCrawler")

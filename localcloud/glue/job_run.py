@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from localcloud import clock
+from localcloud import clock, faults
 from localcloud.aws import REGION, client, endpoint
 from localcloud.glue import job_arguments
 from localcloud.glue.job_process import RUNTIME, JobProcess
@@ -94,6 +94,7 @@ class JobRun:
         work.mkdir()
         return {
             "run_id": self.record["Id"],
+            "delay": faults.on_work("job", self.job["Name"]),
             "argv": [str(script), *self._words(arguments)],
             "environment": _environment(path) | spark,
             "directory": str(work),

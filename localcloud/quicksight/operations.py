@@ -9,7 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import ClassVar, Self
 
-from localcloud import aws
+from localcloud import aws, faults
 from localcloud.quicksight.datasets import invalid, output_columns, source, unsupported
 from localcloud.quicksight.spice import IngestionError, ingest
 from localcloud.service import JSON, Operation, ServiceError
@@ -233,6 +233,7 @@ class QuickSight:
             if not ingestion.enter("RUNNING"):
                 return
             try:
+                faults.on_work("ingestion", data_set["DataSetId"])
                 table = source(data_set)
                 workgroup = self.workgroup(table.data_source_arn)
                 loaded = ingest(table, workgroup, self.file(data_set["DataSetId"]), ingestion.cancelled)

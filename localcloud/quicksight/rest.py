@@ -1,27 +1,19 @@
 """QuickSight's REST protocol: requests are routed, read and checked by the service's own model in botocore."""
 
 import asyncio
-import functools
 import json
-import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from botocore.model import OperationModel, ServiceModel
+from botocore.model import OperationModel
 from botocore.validate import ParamValidator
 
-from localcloud import aws
 from localcloud.quicksight.operations import QuickSight
+from localcloud.rest import routes, service_model
 from localcloud.service import JSON, Handler, Response, ServiceError, json_response
-
-
-def service_model() -> ServiceModel:
-    """The client's own: the model is large, and one reading of it is enough."""
-    model: ServiceModel = aws.client("quicksight").meta.service_model
-    return model
 
 
 def quicksight_handler(state_dir: Path) -> Handler:
@@ -55,24 +47,12 @@ def answer(service: QuickSight, method: str, path: str, body: bytes, query: dict
 
 def route(method: str, path: str) -> tuple[OperationModel, dict[str, str]]:
     """The operation whose method and URI match, and the URI's values."""
-    for name, verb, pattern in routes():
-        found = pattern.fullmatch(path.rstrip("/"))
-        if verb == method and found:
+    for candidate in routes("quicksight"):
+        found = candidate.path.fullmatch(path)
+        if candidate.method == method and found:
             values = {key: unquote(value) for key, value in found.groupdict().items()}
-            return service_model().operation_model(name), values
+            return service_model("quicksight").operation_model(candidate.name), values
     raise ServiceError("UnknownOperationException", f"{method} {path} is no operation of QuickSight", 404)
-
-
-@functools.cache
-def routes() -> list[tuple[str, str, re.Pattern[str]]]:
-    """Every operation's name, method and URI."""
-    found = []
-    for name in service_model().operation_names:
-        http = service_model().operation_model(name).http
-        literal = re.escape(http["requestUri"].partition("?")[0]).replace(r"\{", "{").replace(r"\}", "}")
-        pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", literal))
-        found.append((name, http["method"], pattern))
-    return found
 
 
 def parameters(model: OperationModel, uri: dict[str, str], body: bytes, query: dict[str, list[str]]) -> JSON:

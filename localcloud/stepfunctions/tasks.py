@@ -209,6 +209,12 @@ class StepFunctions(_Sync, StateTaskServiceSfn):  # type: ignore[misc]
 
         return execution
 
+    def _from_error(self, env: Environment, ex: Exception) -> FailureEvent:
+        if type(ex) is ClientError:  # a code that is not in the service's model, as when it throttles
+            error = "StepFunctions.AWSStepFunctionsException"
+            return self._failed(env, error, ex.response["Error"]["Message"]).failure_event
+        return super()._from_error(env=env, ex=ex)
+
     def _stop_work(self, started: dict[str, Any]) -> None:
         aws.client("stepfunctions").stop_execution(
             executionArn=started["ExecutionArn"], cause="The execution that started this one was stopped."

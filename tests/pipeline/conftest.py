@@ -112,16 +112,16 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def run(account: Account) -> Callable[[Path, Path], Run]:
+def run(account: Account) -> Callable[..., Run]:
     """Runs the pipeline on exactly the files of a directory."""
 
-    def run(directory: Path, output: Path) -> Run:
+    def run(directory: Path, output: Path, *options: str) -> Run:
         for key in account.keys("InputBucketName", "read/"):
             if not (directory / key.removeprefix("read/")).exists():
                 account.client("s3").delete_object(Bucket=account.output("InputBucketName"), Key=key)
         arguments = ["--input", str(directory), "--output", str(output), "--port", str(account.port)]
         done = subprocess.run(
-            [*COMMAND, "run", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False
+            [*COMMAND, "run", *arguments, *options], cwd=PROJECT, capture_output=True, text=True, check=False
         )
         return Run(done.returncode, done.stdout + done.stderr, output)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from localcloud import faults
 from tests.oracle import read_results
 from tests.pipeline.conftest import Account, Run
 
@@ -125,6 +126,39 @@ def test_a_script_that_raises(
             run(changed_sample, former_output),
             ("FAILED  RankTopProducts failed: RuntimeError: out of ideas",),
         )
+
+
+@pytest.fixture
+def no_fault_stays(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    yield
+    monkeypatch.setenv("AWS_ENDPOINT_URL", account.environment["AWS_ENDPOINT_URL"])
+    faults.clear()
+
+
+@pytest.mark.usefixtures("no_fault_stays")
+def test_a_fault_of_the_command_line(
+    changed_sample: Path, former_output: Path, run: Callable[..., Run]
+) -> None:
+    done = run(changed_sample, former_output, "--fault", "fail crawl csv-to-charts-input")
+
+    assert_fails(
+        done,
+        ("FAILED  CrawlInput > CrawlFailed failed: ", "fail crawl csv-to-charts-input (an injected fault"),
+    )
+    assert done.printed.endswith("Faults\n    struck   1  fail crawl csv-to-charts-input\n")
+
+
+@pytest.mark.usefixtures("no_fault_stays")
+def test_a_call_of_the_command_itself_that_fails(
+    changed_sample: Path, former_output: Path, run: Callable[..., Run]
+) -> None:
+    done = run(changed_sample, former_output, "--fault", "throttle states:ListExecutions")
+
+    assert done.code == 1
+    assert done.printed.splitlines()[-1].startswith(
+        "localcloud: An error occurred (ThrottlingException) when calling the ListExecutions operation"
+    )
+    assert "Traceback" not in done.printed
 
 
 def assert_fails(done: Run, says: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 import runpy
 import sys
+import time
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ def main(launch: Launch) -> int:
     """Run the script; the exit status. The exception that ends it goes to standard error with its traceback."""
     for address in launch["hidden"]:
         print(f"{address} is not visible to Spark here: its key cannot be a file's path", file=sys.stderr)
+    time.sleep(launch["delay"])
     sys.argv = launch["argv"]
     sys.path[0] = str(Path(sys.argv[0]).parent)
     try:

@@ -7,6 +7,8 @@ class Launch(TypedDict):
     """One run's script and what is its own of the account and of Spark."""
 
     run_id: str
+    delay: int
+    """Seconds before the script begins."""
     argv: list[str]
     environment: dict[str, str]
     directory: str
