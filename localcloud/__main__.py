@@ -1,4 +1,4 @@
-"""The commands: `python -m localcloud run`, `up` and `sample`."""
+"""The commands: `python -m localcloud run`, `up` and `sample`, and the operator's."""
 
 import argparse
 import contextlib
@@ -12,10 +12,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from functions.alert.failure import failure_of
 from localcloud import aws, deploy, report, run
 from localcloud.account import Account, PortInUseError, is_listening
-from localcloud.history import failure_of
 from localcloud.sampledata import generate
+from operate.commands import add_commands
+from operate.errors import OperateError, told_plainly
+from operate.following import follow
+from operate.report import heading, state
+from operate.runs import newest_run, wait_for_run
+from operate.stack import STACK_NAME, Stack
 
 
 def main() -> int:
@@ -24,7 +30,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         return int(arguments.command(arguments))
-    except (PortInUseError, deploy.DeployError, run.RunError) as error:
+    except (PortInUseError, deploy.DeployError, run.RunError, OperateError) as error:
         print(f"localcloud: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("localcloud: interrupted", file=sys.stderr)
@@ -47,7 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="deploy, and keep the account up until Ctrl-C")
     up.set_defaults(command=_up)
 
-    for command in (runs, up):
+    operations = add_commands(commands)
+    for command in operations:
+        command.set_defaults(command=_operate)
+
+    for command in (runs, up, *operations):
         command.add_argument("--port", type=int, default=4566, help="of the endpoint, on 127.0.0.1 (4566)")
 
     sample = commands.add_parser("sample", help="generate the six CSV files")
@@ -65,20 +75,31 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     with _input(arguments) as directory_when_ready, _account(arguments.port) as stack:
-        report.heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
-        former = run.newest_run(stack["PipelineArn"])
+        stepfunctions = aws.client("stepfunctions")
+        heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
+        former = newest_run(stepfunctions, stack["PipelineArn"])
         keys = run.upload(directory_when_ready(), stack["InputBucketName"])
-        report.heading(f"Uploaded {len(keys)} files to s3://{stack['InputBucketName']}/read/")
-        execution_arn = run.wait_for_run(stack["PipelineArn"], after=former)
-        report.heading(f"Run {execution_arn.rsplit(':', 1)[1]}")
-        status = run.follow(execution_arn, report.state)
+        heading(f"Uploaded {len(keys)} files to s3://{stack['InputBucketName']}/read/")
+        started = wait_for_run(stepfunctions, stack["PipelineArn"], after=former)
+        heading(f"Run {started['name']}")
+        execution_arn = started["executionArn"]
+        status = follow(stepfunctions, execution_arn, state)
         run.save(execution_arn, stack["OutputBucketName"], arguments.output)
         if status != "SUCCEEDED":
-            report.failed(failure_of(execution_arn), arguments.output)
+            report.failed(failure_of(stepfunctions, execution_arn), arguments.output)
             return 1
         report.succeeded(execution_arn, stack, arguments.output)
-        report.heading(f"Done in {time.monotonic() - began:.1f} s")
+        heading(f"Done in {time.monotonic() - began:.1f} s")
     return 0
+
+
+def _operate(arguments: argparse.Namespace) -> int:
+    """One of the operator's commands, on the account that is up at the port."""
+    _use(arguments.port)
+    if not is_listening(arguments.port):
+        raise OperateError(f"no account is up at port {arguments.port}; make up starts one")
+    with told_plainly():
+        return int(arguments.operation(Stack.find(aws.client, STACK_NAME), arguments))
 
 
 def _up(arguments: argparse.Namespace) -> int:
@@ -122,10 +143,15 @@ def _input(arguments: argparse.Namespace) -> Iterator[Callable[[], Path]]:
         yield directory
 
 
+def _use(port: int) -> None:
+    """Make the account at `port` the one that all clients are of."""
+    os.environ |= {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+
+
 @contextlib.contextmanager
 def _account(port: int) -> Iterator[dict[str, str]]:
     """The outputs of the stack in the account that is up at `port`, or in one of our own."""
-    os.environ |= {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+    _use(port)
     if is_listening(port) and (stack := deploy.outputs()):
         yield stack
         return
