@@ -16,7 +16,7 @@ from operate.stack import Stack
 def add_commands(commands: Any) -> list[argparse.ArgumentParser]:
     """Add the subcommands; what each does is its `operation`, from a Stack and the arguments to the exit code."""
     runs = commands.add_parser("runs", help="list the runs, newest first")
-    runs.add_argument("--limit", type=int, default=20, metavar="N", help="how many at the most (20)")
+    runs.add_argument("--limit", type=_count, default=20, metavar="N", help="how many at the most (20)")
     runs.set_defaults(operation=_runs)
 
     redrive = commands.add_parser("redrive", help="go on with a run from the step that failed")
@@ -28,6 +28,12 @@ def add_commands(commands: Any) -> list[argparse.ArgumentParser]:
     again = commands.add_parser("replay", help="start a run for the objects that are in the bucket")
     again.set_defaults(operation=_replay)
     return [runs, redrive, again]
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above zero")
+    return int(text)
 
 
 def _runs(stack: Stack, arguments: argparse.Namespace) -> int:

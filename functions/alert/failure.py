@@ -59,7 +59,7 @@ def states_of(events: list[Event]) -> list[StateRun]:
     exits = _exits(events)
     return [
         StateRun(
-            name=event["stateEnteredEventDetails"]["name"],
+            name=_name(event),
             entered=event["timestamp"],
             seconds=_seconds(event, exits[event["id"]], events) if event["id"] in exits else None,
         )
@@ -78,9 +78,8 @@ def failure_of(stepfunctions: Any, execution_arn: str) -> Failure:
     error, cause = execution.get("error", execution["status"]), execution.get("cause", "")
     failed = _failed_event(events) if execution["status"] == "FAILED" else None
     if failed is None:
-        unfinished = [state.name for state in states_of(events) if state.seconds is None]
-        return Failure(tuple(unfinished[-1:]), error, cause)
-    name = _entry_of(failed, events)["stateEnteredEventDetails"]["name"]
+        return Failure(_unfinished(stepfunctions, events), error, cause)
+    name = _name(_entry_of(failed, events))
     if failed["type"] == "FailStateEntered":
         return Failure((name,), error, cause)
     return _task_failure(stepfunctions, name, _details(failed))
@@ -100,6 +99,20 @@ def _failed_event(events: list[Event]) -> Event | None:
         if is_failure and _entry_of(event, events)["id"] not in exits:
             return event
     return None
+
+
+def _unfinished(stepfunctions: Any, events: list[Event]) -> tuple[str, ...]:
+    """The last state that was entered and not left, and that of the child execution it was waiting for."""
+    exits = _exits(events)
+    entry = next((event for event in reversed(events) if _is_entry(event) and event["id"] not in exits), None)
+    if entry is None:
+        return ()
+    for event in reversed(events):
+        if event["type"] == "TaskSubmitted" and _entry_of(event, events) is entry:
+            work = _json(_details(event).get("output", ""))
+            child = failure_of(stepfunctions, work["ExecutionArn"]).states if "ExecutionArn" in work else ()
+            return (_name(entry), *child)
+    return (_name(entry),)
 
 
 def _task_failure(stepfunctions: Any, state: str, details: dict[str, str]) -> Failure:
@@ -128,6 +141,10 @@ def _is_entry(event: Event) -> bool:
     return bool(event["type"].endswith("StateEntered"))
 
 
+def _name(entry: Event) -> str:
+    return str(entry["stateEnteredEventDetails"]["name"])
+
+
 def _details(event: Event) -> dict[str, str]:
     """The event's details, which are named after its type."""
     details: dict[str, str] = event.get(f"{event['type'][0].lower()}{event['type'][1:]}EventDetails", {})
@@ -150,7 +167,7 @@ def _entry_of(event: Event, events: list[Event]) -> Event:
     """The event with which the state that `event` belongs to was entered."""
     name = event.get("stateExitedEventDetails", {}).get("name")
     entries = (earlier for earlier in _chain(event, events) if _is_entry(earlier))
-    return next(e for e in entries if name in (None, e["stateEnteredEventDetails"]["name"]))
+    return next(e for e in entries if name in (None, _name(e)))
 
 
 def _chain(event: Event, events: list[Event]) -> Iterator[Event]:

@@ -26,6 +26,16 @@ def of(**states: dict[str, Any]) -> dict[str, Any]:
     return {"StartAt": next(iter(states)), "States": states}
 
 
+def start(child: str) -> dict[str, Any]:
+    """A task that starts an execution of another state machine and waits for it."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": {"StateMachineArn": child},
+        "End": True,
+    }
+
+
 def test_a_fail_state(machines: Machines) -> None:
     execution = machines.run(of(Go={"Type": "Pass", "Next": "Stop"}, Stop=STOP))
 
@@ -49,13 +59,7 @@ def test_a_task_in_a_branch(machines: Machines) -> None:
 
 def test_a_child_execution_is_followed(machines: Machines) -> None:
     child = machines.create(of(Stop=STOP))
-    start = {
-        "Type": "Task",
-        "Resource": "arn:aws:states:::states:startExecution.sync:2",
-        "Parameters": {"StateMachineArn": child},
-        "End": True,
-    }
-    execution = machines.run(of(StartChild=start))
+    execution = machines.run(of(StartChild=start(child)))
 
     failure = failure_of(machines.stepfunctions, execution)
     assert str(failure) == "StartChild > Stop failed: It had to be."
@@ -78,6 +82,35 @@ def test_an_execution_that_was_aborted(machines: Machines) -> None:
     machines.ended(execution)
 
     assert failure_of(machines.stepfunctions, execution) == Failure(("Wait",), "By", "By hand.")
+
+
+def test_an_execution_that_was_aborted_before_a_retry_did_not_fail_of_the_first_try(
+    machines: Machines,
+) -> None:
+    retried = {**GET_NOTHING, "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 36000}]}
+    execution = machines.start(machines.create(of(Get=retried)))
+    until(lambda: "TaskFailed" in [e["type"] for e in events_of(machines.stepfunctions, execution)])
+    machines.stepfunctions.stop_execution(executionArn=execution, cause="By hand.")
+    machines.ended(execution)
+
+    assert failure_of(machines.stepfunctions, execution) == Failure(("Get",), "ABORTED", "By hand.")
+
+
+def test_an_execution_that_was_aborted_in_a_child(machines: Machines) -> None:
+    child = machines.create(of(Wait={"Type": "Wait", "Seconds": 3600, "End": True}))
+    execution = machines.start(machines.create(of(StartChild=start(child))))
+    until(lambda: any(going(machines, child)))
+    until(lambda: "Wait" in names(machines, going(machines, child)[0]))
+    machines.stepfunctions.stop_execution(executionArn=execution, cause="By hand.")
+    machines.ended(execution)
+
+    failure = failure_of(machines.stepfunctions, execution)
+    assert failure == Failure(("StartChild", "Wait"), "ABORTED", "By hand.")
+
+
+def going(machines: Machines, machine: str) -> list[str]:
+    listed = machines.stepfunctions.list_executions(stateMachineArn=machine)["executions"]
+    return [execution["executionArn"] for execution in listed]
 
 
 def names(machines: Machines, execution: str) -> list[str]:
