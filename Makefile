@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test lint format clean
+.PHONY: help setup run up runs redrive replay test matrix lint format clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,14 +15,27 @@ run: setup ## Run the pipeline on generated data, or on INPUT=dir; results go to
 up: setup ## Keep the account up for the aws command and boto3
 	python -m localcloud up
 
+runs: setup ## List the runs of the stack that the AWS environment variables lead to
+	python -m operate runs
+
+redrive: setup ## Go on with the last failed run, or with RUN=run-000042, from the step that failed
+	python -m operate redrive $(RUN)
+
+replay: setup ## Start a run for the objects that are in the bucket
+	python -m operate replay
+
 test: setup ## Run all tests, the whole pipeline among them
 	python -m pytest
+
+matrix: setup ## Let a run fail wherever it can, redrive it each time, and write docs/failure-matrix.md
+	python -m pytest tests/pipeline/test_matrix.py -m matrix --table docs/failure-matrix.md
 
 lint: setup ## Check code, types and template
 	ruff check
 	ruff format --check
 	mypy
 	cd functions/start_pipeline && mypy --strict *.py
+	cd functions/alert && mypy --strict *.py
 	cd localcloud/glue/runtime && mypy --strict -p awsglue -p gluejob -m run_script -m fork_server
 	cfn-lint template.yaml
 

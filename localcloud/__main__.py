@@ -1,26 +1,28 @@
-"""The commands: `python -m localcloud run`, `up`, `fault` and `sample`."""
+"""What `python -m localcloud` takes; the commands themselves are in `commands.py`."""
 
 import argparse
-import contextlib
 import os
 import signal
-import subprocess
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import ClientError
 
-from localcloud import aws, deploy, faults, report, run
-from localcloud.account import Account, PortInUseError, is_listening
-from localcloud.history import failure_of
-from localcloud.sampledata import generate
+from localcloud import commands, deploy, faults, run
+from localcloud.account import PortInUseError
+from operate.commands import add_commands
+from operate.errors import OperateError
 
-ERRORS = (PortInUseError, deploy.DeployError, run.RunError, faults.FaultError, ClientError, Boto3Error)
+ERRORS = (
+    PortInUseError,
+    deploy.DeployError,
+    run.RunError,
+    faults.FaultError,
+    OperateError,
+    ClientError,
+    Boto3Error,
+)
 """What is told in its own sentence; anything else is a defect, and told with its traceback."""
 
 
@@ -41,153 +43,52 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="localcloud", description="The pipeline's AWS account on your machine."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    runs = commands.add_parser("run", help="upload CSV files and follow the run they start to its end")
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    runs = subparsers.add_parser("run", help="upload CSV files and follow the run they start to its end")
     runs.add_argument("--input", type=Path, metavar="DIR", help="the CSV files; generated ones without it")
     runs.add_argument(
         "--output", type=Path, default=Path("output"), metavar="DIR", help="where results go (output)"
     )
-    runs.set_defaults(command=_run)
+    runs.set_defaults(command=commands.run_pipeline)
 
-    up = commands.add_parser("up", help="deploy, and keep the account up until Ctrl-C")
-    up.set_defaults(command=_up)
+    up = subparsers.add_parser("up", help="deploy, and keep the account up until Ctrl-C")
+    up.set_defaults(command=commands.stay_up)
 
-    fault = commands.add_parser("fault", help="make something fail in the account that is up")
+    fault = subparsers.add_parser("fault", help="make something fail in the account that is up")
     fault.add_argument("words", nargs="+", metavar="FAULT", help=f"list, clear, or {'; '.join(faults.FORMS)}")
-    fault.set_defaults(command=_fault)
+    fault.set_defaults(command=commands.tell_fault)
 
-    for command in (runs, up):
+    sample = subparsers.add_parser("sample", help="generate the six CSV files")
+    sample.add_argument("directory", type=Path, metavar="DIR")
+    sample.set_defaults(command=commands.generate_sample)
+
+    operations = add_commands(subparsers)
+    for operation in operations:
+        operation.set_defaults(command=commands.operate_on_account)
+    _add_options([runs, up], [runs, up, fault, *operations], [runs, sample])
+    return parser
+
+
+def _add_options(
+    failing: list[argparse.ArgumentParser],
+    reaching: list[argparse.ArgumentParser],
+    generating: list[argparse.ArgumentParser],
+) -> None:
+    """Options that several commands have: those that let things fail, reach an account, or generate files."""
+    for command in failing:
         command.add_argument(
             "--fault",
             action="append",
             default=[],
             help="what shall fail, as the command fault has it; repeatable",
         )
-    for command in (runs, up, fault):
+    for command in reaching:
         command.add_argument("--port", type=int, default=4566, help="of the endpoint, on 127.0.0.1 (4566)")
-
-    sample = commands.add_parser("sample", help="generate the six CSV files")
-    sample.add_argument("directory", type=Path, metavar="DIR")
-    sample.set_defaults(command=_sample)
-
-    for command in (runs, sample):
+    for command in generating:
         command.add_argument(
             "--size", type=float, default=1, help="of generated files; 1 is AdventureWorks' (1)"
         )
         command.add_argument("--seed", type=int, default=2011, help="of generated files (2011)")
-    return parser
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    began = time.monotonic()
-    _prepare(arguments)
-    with _input(arguments) as directory_when_ready, _account(arguments) as stack:
-        report.heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
-        former = run.newest_run(stack["PipelineArn"])
-        keys = run.upload(directory_when_ready(), stack["InputBucketName"])
-        report.heading(f"Uploaded {len(keys)} files to s3://{stack['InputBucketName']}/read/")
-        execution_arn = run.wait_for_run(stack["PipelineArn"], after=former)
-        report.heading(f"Run {execution_arn.rsplit(':', 1)[1]}")
-        status = run.follow(execution_arn, report.state)
-        run.save(execution_arn, stack["OutputBucketName"], arguments.output)
-        if status != "SUCCEEDED":
-            report.failed(failure_of(execution_arn), arguments.output)
-            return 1
-        report.succeeded(execution_arn, stack, arguments.output)
-        report.heading(f"Done in {time.monotonic() - began:.1f} s")
-    return 0
-
-
-def _up(arguments: argparse.Namespace) -> int:
-    _prepare(arguments)
-    with _account(arguments) as stack:
-        report.account(stack)
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
-    return 0
-
-
-def _fault(arguments: argparse.Namespace) -> int:
-    _use(arguments.port)
-    match " ".join(arguments.words):
-        case "list":
-            pass
-        case "clear":
-            faults.clear()
-        case text:
-            faults.add(text)
-    report.faults(faults.active())
-    return 0
-
-
-def _sample(arguments: argparse.Namespace) -> int:
-    generate(arguments.directory, arguments.size, arguments.seed)
-    print(f"Six CSV files of size {arguments.size:g} are in {arguments.directory}")
-    return 0
-
-
-@contextlib.contextmanager
-def _input(arguments: argparse.Namespace) -> Iterator[Callable[[], Path]]:
-    """How to get the directory of input files: the one that was named, or a temporary one whose files are being
-    generated meanwhile, in a process of its own."""
-    if arguments.input:
-        if not arguments.input.is_dir():
-            raise run.RunError(
-                f"there is no directory {arguments.input}; name one that holds the input files"
-            )
-        yield lambda: arguments.input
-        return
-    with tempfile.TemporaryDirectory(prefix="localcloud-sample-") as name:
-        options = [f"--size={arguments.size}", f"--seed={arguments.seed}", name]
-        generator = subprocess.Popen(
-            [sys.executable, "-m", "localcloud", "sample", *options], stdout=subprocess.DEVNULL
-        )
-
-        def directory() -> Path:
-            if generator.wait():
-                raise run.RunError(
-                    f"the sample data could not be generated into {name}; its message is above"
-                )
-            return Path(name)
-
-        yield directory
-
-
-@contextlib.contextmanager
-def _account(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
-    """The outputs of the stack in an account in which things fail as the command line says."""
-    with _deployed(arguments.port) as stack:
-        for text in arguments.fault:
-            faults.add(text)
-        yield stack
-        if arguments.fault:
-            report.faults(faults.active())
-
-
-def _prepare(arguments: argparse.Namespace) -> None:
-    """Refuse faults that cannot be had before anything is started."""
-    _use(arguments.port)
-    for text in arguments.fault:
-        faults.read(text)
-
-
-def _use(port: int) -> None:
-    """Make the account at `port` the one that clients are of."""
-    os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{port}"
-
-
-@contextlib.contextmanager
-def _deployed(port: int) -> Iterator[dict[str, str]]:
-    """The outputs of the stack in the account that is up at `port`, or in one of our own."""
-    if is_listening(port) and (stack := deploy.outputs()):
-        yield stack
-        return
-    with (
-        tempfile.TemporaryDirectory(prefix="localcloud-", ignore_cleanup_errors=True) as directory,
-        Account(port, Path(directory)),
-    ):
-        yield deploy.deploy()
 
 
 if __name__ == "__main__":

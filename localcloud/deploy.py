@@ -5,17 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from botocore.exceptions import ClientError
-
 from localcloud import aws
+from operate.errors import OperateError
+from operate.stack import STACK_NAME, outputs_of
 
 PROJECT = Path(__file__).parent.parent
-STACK_NAME = "csv-to-charts"
 PARAMETERS = {
     "EnableQuickSight": "true",
     "QuickSightPrincipalArn": f"arn:aws:quicksight:{aws.REGION}:{aws.ACCOUNT_ID}:user/default/local",
 }
 """What differs from the template's defaults here: QuickSight is on, for this account has it."""
+SOURCES = ("*.py", "requirements.txt", "Makefile")
+"""What a function is built of; importing one leaves compiled files beside it."""
 
 
 class DeployError(Exception):
@@ -34,15 +35,15 @@ def deploy() -> dict[str, str]:
 def outputs() -> dict[str, str]:
     """The outputs of the deployed stack, empty where it is not deployed."""
     try:
-        stacks = aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"]
-    except ClientError:
+        return outputs_of(aws.client, STACK_NAME)
+    except OperateError:
         return {}
-    return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
 
 
 def _is_build_stale() -> bool:
     built = PROJECT / ".aws-sam" / "build" / "template.yaml"
-    sources = [PROJECT / "template.yaml", *(PROJECT / "functions").rglob("*.*")]
+    code = (path for kind in SOURCES for path in (PROJECT / "functions").rglob(kind))
+    sources = [PROJECT / "template.yaml", *code]
     return not built.exists() or max(path.stat().st_mtime for path in sources) > built.stat().st_mtime
 
 

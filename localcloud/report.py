@@ -3,24 +3,11 @@
 import json
 from pathlib import Path
 
+import operate.report
+from functions.alert.failure import Failure
 from localcloud import aws
-from localcloud.deploy import STACK_NAME
-from localcloud.history import Failure, StateRun
-
-WIDTH = 24
-
-
-def heading(text: str) -> None:
-    """A line about the run as a whole."""
-    print(text, flush=True)
-
-
-def state(run: StateRun) -> None:
-    """A state that was entered, or left after some seconds."""
-    if run.seconds is None:
-        print(f"  > {run.name}", flush=True)
-    else:
-        print(f"  < {run.name:<{WIDTH}} {run.seconds:6.1f} s", flush=True)
+from operate.report import WIDTH
+from operate.stack import STACK_NAME
 
 
 def succeeded(execution_arn: str, stack: dict[str, str], output: Path) -> None:
@@ -44,7 +31,7 @@ def succeeded(execution_arn: str, stack: dict[str, str], output: Path) -> None:
 
 def failed(failure: Failure, output: Path) -> None:
     """The failed state, its cause, and where to look."""
-    print(f"FAILED  {failure}")
+    operate.report.failed(failure)
     print(f"The history is in {output}/execution.json; former results there are untouched")
 
 

@@ -1,21 +1,16 @@
-"""One run, whole: files uploaded, the run they start followed to its end, and what came of it fetched."""
+"""What a run works on and what came of it: files uploaded, results fetched."""
 
 import datetime as dt
 import json
 import shutil
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from functions.alert.failure import events_of
 from localcloud import aws
-from localcloud.history import StateRun, events_of, states_of
-
-POLL_SECONDS = 0.3
-START_SECONDS = 120
-"""How long an upload may take to start a run: it waits for the batching window, and for a run that is going."""
 
 
 class RunError(Exception):
@@ -40,40 +35,6 @@ def _upload(path: Path, bucket: str) -> str:
     return key
 
 
-def newest_run(state_machine_arn: str) -> str | None:
-    """The ARN of the newest execution, None before the first."""
-    listed = aws.client("stepfunctions").list_executions(stateMachineArn=state_machine_arn, maxResults=1)
-    return next((execution["executionArn"] for execution in listed["executions"]), None)
-
-
-def wait_for_run(state_machine_arn: str, after: str | None) -> str:
-    """The ARN of the run that starts after the run `after`. Raises RunError when none does."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if (arn := newest_run(state_machine_arn)) not in (None, after):
-            return str(arn)
-        time.sleep(POLL_SECONDS)
-    raise RunError(
-        f"the upload started no run within {START_SECONDS} seconds; "
-        "see the log of the function start-pipeline, and the messages in the dead-letter queue"
-    )
-
-
-def follow(execution_arn: str, tell: Callable[[StateRun], None]) -> str:
-    """Tell of each state as it is entered and as it is left, until the execution ends; return its status."""
-    told: set[tuple[int, bool]] = set()
-    while True:
-        status = aws.client("stepfunctions").describe_execution(executionArn=execution_arn)["status"]
-        for place, state in enumerate(states_of(events_of(execution_arn))):
-            for is_left in (False, True):
-                if (place, is_left) not in told and (state.seconds is not None or not is_left):
-                    told.add((place, is_left))
-                    tell(state if is_left else StateRun(state.name, state.entered, None))
-        if status != "RUNNING":
-            return str(status)
-        time.sleep(POLL_SECONDS)
-
-
 def save(execution_arn: str, bucket: str, output: Path) -> None:
     """Fetch `execution.json`, and for a run that succeeded its results (`write/`) and `validations/`.
 
@@ -88,7 +49,7 @@ def save(execution_arn: str, bucket: str, output: Path) -> None:
                 _download(bucket, prefix, incoming / folder)
                 _replace(incoming / folder, output / folder)
         execution.pop("ResponseMetadata")
-        record = {**execution, "history": events_of(execution_arn)}
+        record = {**execution, "history": events_of(aws.client("stepfunctions"), execution_arn)}
         (incoming / "execution.json").write_text(json.dumps(record, indent=2, default=_iso) + "\n")
         (incoming / "execution.json").replace(output / "execution.json")
 

@@ -1,13 +1,29 @@
 """What all tests share."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.localcloud.process import Process, running
+from tests.machines import Machines
+
 PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """An account as another process sees it, with no stack in it: one, with one warm JVM, for all that ask for it."""
+    with running(tmp_path_factory.mktemp("account")) as account:
+        yield account
+
+
+@pytest.fixture(scope="session")
+def machines(process: Process) -> Machines:
+    """State machines in that account."""
+    return Machines(process.client("stepfunctions"))
 
 
 @pytest.fixture

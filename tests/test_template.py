@@ -156,7 +156,7 @@ def test_each_component_has_a_role_of_its_own() -> None:
     ]
     roles = [str(role) for _, role in users]
 
-    assert len(set(roles)) == len(roles) == 7
+    assert len(set(roles)) == len(roles) == 8
 
 
 def test_logs_are_kept_for_a_time() -> None:
@@ -171,3 +171,53 @@ def test_quicksight_is_off_unless_asked_for() -> None:
         data_set["IngestionWaitPolicy"] == {"WaitForSpiceIngestion": False}
         for data_set in properties("AWS::QuickSight::DataSet")
     )
+
+
+def test_alarms_tell_the_topic_what_to_do_and_are_quiet_where_there_is_nothing_to_measure() -> None:
+    alarms = properties("AWS::CloudWatch::Alarm")
+
+    assert {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms} == {
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        ("AWS/States", "ExecutionTime"),
+        ("AWS/Lambda", "Errors"),
+    }
+    for alarm in alarms:
+        assert sub(alarm["AlarmName"]).startswith("${AWS::StackName}-")
+        assert alarm["AlarmActions"] == [{"Ref": "AlertTopic"}]
+        assert alarm["TreatMissingData"] == "notBreaching"
+        assert alarm["AlarmDescription"]
+
+
+def test_the_topic_takes_only_tls_and_the_alarms_of_the_stack() -> None:
+    (policy,) = properties("AWS::SNS::TopicPolicy")
+    statements = {statement["Sid"]: statement for statement in policy["PolicyDocument"]["Statement"]}
+
+    assert statements["TlsOnly"]["Effect"] == "Deny"
+    assert statements["TlsOnly"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    allowed = statements["FromAlarms"]["Condition"]
+    assert sub(allowed["ArnLike"]["aws:SourceArn"]).endswith(":alarm:${AWS::StackName}-*")
+    assert allowed["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert [s["Sid"] for s in statements.values() if s["Effect"] == "Allow"] == ["FromAlarms"]
+
+
+def test_alerts_may_read_the_executions_of_every_state_machine() -> None:
+    (policy,) = resources("AWS::IAM::Role")["AlertRole"]["Properties"]["Policies"]
+    read = next(s for s in policy["PolicyDocument"]["Statement"] if "states:DescribeExecution" in s["Action"])
+
+    assert sorted(sub(arn).split(":execution:")[1] for arn in read["Resource"]) == sorted(
+        f"{sub(machine['Name'])}:*" for machine in properties("AWS::Serverless::StateMachine")
+    )
+
+
+def test_mail_is_sent_only_where_there_is_an_address() -> None:
+    assert template()["Parameters"]["AlertEmail"]["Default"] == ""
+    assert {body["Condition"] for body in resources("AWS::SNS::Subscription").values()} == {"HasAlertEmail"}
+
+
+def test_a_job_is_ended_before_its_run_is_and_a_slow_run_alarms_before_it_is_ended() -> None:
+    pipeline = json.loads((PROJECT / "statemachine" / "pipeline.asl.json").read_text())
+    parameters = template()["Parameters"]
+
+    assert parameters["JobTimeoutMinutes"]["MaxValue"] * 60 <= pipeline["TimeoutSeconds"]
+    assert parameters["MaxRunSeconds"]["Default"] < pipeline["TimeoutSeconds"]
+    assert parameters["MaxRunSeconds"]["MaxValue"] <= pipeline["TimeoutSeconds"]

@@ -1,18 +1,9 @@
-"""One account, with one warm JVM, for all the tests of localcloud's services."""
-
-from collections.abc import Iterator
+"""What the tests of localcloud's services have in the account they share."""
 
 import pytest
 
-from tests.localcloud.process import Process, running
+from tests.localcloud.process import Process
 from tests.localcloud.waiting import Clients
-
-
-@pytest.fixture(scope="session")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """The account as another process sees it."""
-    with running(tmp_path_factory.mktemp("account")) as account:
-        yield account
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """An account in a process of its own, with no stack in it: `python -m tests.localcloud.process PORT DIRECTORY`."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from botocore.config import Config
 
 from localcloud import clock
 from localcloud.account import Account, is_listening
-from tests.conftest import PROJECT
+from localcloud.deploy import PROJECT
 
 JOB_MINUTE = 3.0
 """Seconds in a minute of a job's Timeout, so that tests can wait for one."""
@@ -28,6 +29,18 @@ class Process:
 
     endpoint: str
     directory: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What another shell has set to use the account."""
+        return {
+            **os.environ,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
 
     def client(self, service: str) -> Any:
         create: Any = boto3.client

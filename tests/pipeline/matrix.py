@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from functions.alert.failure import failure_of
-
 from localcloud import faults
 from tests.localcloud.waiting import until
 from tests.oracle import read_results

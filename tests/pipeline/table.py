@@ -8,8 +8,8 @@ HEAD = """# Failure matrix
 
 Written by `make matrix`. In each row the run fails at one place, the fault is taken away, the same execution is
 redriven and succeeds; its results equal those of a run that never failed. What was done in all is counted: `5 + 1` job
-runs are five that succeeded, one of each job, and one that failed or was stopped. Nothing that had succeeded ran again, with
-one exception that is meant: the checks judge the results together, so a redriven `ValidateOutput` runs all of them.
+runs are five that succeeded, one of each job, and one that failed or was stopped. Nothing that had succeeded ran again,
+with one exception that is meant: the checks judge the results together, so a redriven `ValidateOutput` runs them all.
 
 | fault | run fails at | job runs | crawls | queries | refreshes |
 |---|---|---|---|---|---|

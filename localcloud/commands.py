@@ -1,0 +1,148 @@
+"""The commands of `python -m localcloud`: each takes its arguments and returns the exit code."""
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from functions.alert.failure import failure_of
+from localcloud import aws, deploy, faults, report, run
+from localcloud.account import Account, is_listening
+from localcloud.sampledata import generate
+from operate.errors import OperateError, told_plainly
+from operate.following import follow
+from operate.report import heading, state
+from operate.runs import newest_run, wait_for_run
+from operate.stack import STACK_NAME, Stack
+
+
+def run_pipeline(arguments: argparse.Namespace) -> int:
+    """Upload files, follow the run that they start, and fetch what came of it."""
+    began = time.monotonic()
+    _prepare(arguments)
+    with _input(arguments) as directory_when_ready, _account(arguments) as stack:
+        stepfunctions = aws.client("stepfunctions")
+        heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
+        former = newest_run(stepfunctions, stack["PipelineArn"])
+        keys = run.upload(directory_when_ready(), stack["InputBucketName"])
+        heading(f"Uploaded {len(keys)} files to s3://{stack['InputBucketName']}/read/")
+        started = wait_for_run(stepfunctions, stack["PipelineArn"], after=former)
+        heading(f"Run {started['name']}")
+        execution_arn = started["executionArn"]
+        status = follow(stepfunctions, execution_arn, state)
+        run.save(execution_arn, stack["OutputBucketName"], arguments.output)
+        if status != "SUCCEEDED":
+            report.failed(failure_of(stepfunctions, execution_arn), arguments.output)
+            return 1
+        report.succeeded(execution_arn, stack, arguments.output)
+        heading(f"Done in {time.monotonic() - began:.1f} s")
+    return 0
+
+
+def stay_up(arguments: argparse.Namespace) -> int:
+    """Keep an account up with the stack in it."""
+    _prepare(arguments)
+    with _account(arguments) as stack:
+        report.account(stack)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+    return 0
+
+
+def tell_fault(arguments: argparse.Namespace) -> int:
+    """Let something fail in the account that is up, or take the faults away, and say which there are."""
+    _use(arguments.port)
+    match " ".join(arguments.words):
+        case "list":
+            pass
+        case "clear":
+            faults.clear()
+        case text:
+            faults.add(text)
+    report.faults(faults.active())
+    return 0
+
+
+def generate_sample(arguments: argparse.Namespace) -> int:
+    """Write generated input files."""
+    generate(arguments.directory, arguments.size, arguments.seed)
+    print(f"Six CSV files of size {arguments.size:g} are in {arguments.directory}")
+    return 0
+
+
+def operate_on_account(arguments: argparse.Namespace) -> int:
+    """One of the operator's commands, on the account that is up at the port."""
+    _use(arguments.port)
+    if not is_listening(arguments.port):
+        raise OperateError(f"no account is up at port {arguments.port}; make up starts one")
+    with told_plainly():
+        return int(arguments.operation(Stack.find(aws.client, STACK_NAME), arguments))
+
+
+@contextlib.contextmanager
+def _input(arguments: argparse.Namespace) -> Iterator[Callable[[], Path]]:
+    """How to get the directory of input files: the one that was named, or a temporary one whose files are being
+    generated meanwhile, in a process of its own."""
+    if arguments.input:
+        if not arguments.input.is_dir():
+            raise run.RunError(
+                f"there is no directory {arguments.input}; name one that holds the input files"
+            )
+        yield lambda: arguments.input
+        return
+    with tempfile.TemporaryDirectory(prefix="localcloud-sample-") as name:
+        options = [f"--size={arguments.size}", f"--seed={arguments.seed}", name]
+        generator = subprocess.Popen(
+            [sys.executable, "-m", "localcloud", "sample", *options], stdout=subprocess.DEVNULL
+        )
+
+        def directory() -> Path:
+            if generator.wait():
+                raise run.RunError(
+                    f"the sample data could not be generated into {name}; its message is above"
+                )
+            return Path(name)
+
+        yield directory
+
+
+@contextlib.contextmanager
+def _account(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
+    """The outputs of the stack in an account in which things fail as the command line says."""
+    with _deployed(arguments.port) as stack:
+        for text in arguments.fault:
+            faults.add(text)
+        yield stack
+        if arguments.fault:
+            report.faults(faults.active())
+
+
+def _prepare(arguments: argparse.Namespace) -> None:
+    """Refuse faults that cannot be had before anything is started."""
+    _use(arguments.port)
+    for text in arguments.fault:
+        faults.read(text)
+
+
+def _use(port: int) -> None:
+    """Make the account at `port` the one that clients are of."""
+    os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def _deployed(port: int) -> Iterator[dict[str, str]]:
+    """The outputs of the stack in the account that is up at `port`, or in one of our own."""
+    if is_listening(port) and (stack := deploy.outputs()):
+        yield stack
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="localcloud-", ignore_cleanup_errors=True) as directory,
+        Account(port, Path(directory)),
+    ):
+        yield deploy.deploy()

@@ -1,0 +1,83 @@
+"""The commands runs, redrive and replay, as subcommands of `python -m operate` and of `python -m localcloud`."""
+
+import argparse
+import itertools
+from typing import Any
+
+from functions.alert.failure import events_of, failure_of
+from operate import replay, report
+from operate.errors import OperateError
+from operate.following import follow
+from operate.redrive import run_to_redrive
+from operate.runs import FAILED, newest_run, runs_of, wait_for_run
+from operate.stack import Stack
+
+
+def add_commands(commands: Any) -> list[argparse.ArgumentParser]:
+    """Add the subcommands; what each does is its `operation`, from a Stack and the arguments to the exit code."""
+    runs = commands.add_parser("runs", help="list the runs, newest first")
+    runs.add_argument("--limit", type=_count, default=20, metavar="N", help="how many at the most (20)")
+    runs.set_defaults(operation=_runs)
+
+    redrive = commands.add_parser("redrive", help="go on with a run from the step that failed")
+    redrive.add_argument(
+        "run", nargs="?", metavar="RUN", help="such as run-000042; the last failed one without it"
+    )
+    redrive.set_defaults(operation=_redrive)
+
+    again = commands.add_parser("replay", help="start a run for the objects that are in the bucket")
+    again.set_defaults(operation=_replay)
+    return [runs, redrive, again]
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above zero")
+    return int(text)
+
+
+def _runs(stack: Stack, arguments: argparse.Namespace) -> int:
+    stepfunctions = stack.client("stepfunctions")
+    listed = list(itertools.islice(runs_of(stepfunctions, stack.pipeline_arn), arguments.limit))
+    if not listed:
+        raise OperateError(
+            f"there is no run yet; upload CSV files to s3://{stack.input_bucket}/{replay.PREFIX}"
+        )
+    report.runs(
+        [
+            (run, failure_of(stepfunctions, run["executionArn"]) if run["status"] in FAILED else None)
+            for run in listed
+        ]
+    )
+    return 0
+
+
+def _redrive(stack: Stack, arguments: argparse.Namespace) -> int:
+    stepfunctions = stack.client("stepfunctions")
+    run = run_to_redrive(stepfunctions, stack.pipeline_arn, arguments.run)
+    known = len(events_of(stepfunctions, run["executionArn"]))
+    stepfunctions.redrive_execution(executionArn=run["executionArn"])
+    report.heading(f"Redriven: {run['name']}")
+    return _follow(stepfunctions, run["executionArn"], known)
+
+
+def _replay(stack: Stack, arguments: argparse.Namespace) -> int:
+    stepfunctions = stack.client("stepfunctions")
+    objects = replay.objects_of(stack.client("s3"), stack.input_bucket)
+    newest = newest_run(stepfunctions, stack.pipeline_arn)
+    replay.send(stack.client("sqs"), stack.queue_url, stack.input_bucket, objects)
+    report.heading(f"Told the queue of {len(objects)} objects in s3://{stack.input_bucket}/{replay.PREFIX}")
+    if newest and newest["status"] == "RUNNING":
+        report.heading(f"{newest['name']} is going; theirs starts when it has ended")
+    run = wait_for_run(stepfunctions, stack.pipeline_arn, after=newest)
+    report.heading(f"Run {run['name']}")
+    return _follow(stepfunctions, run["executionArn"])
+
+
+def _follow(stepfunctions: Any, execution_arn: str, after: int = 0) -> int:
+    status = follow(stepfunctions, execution_arn, report.state, after)
+    if status != "SUCCEEDED":
+        report.failed(failure_of(stepfunctions, execution_arn))
+        return 1
+    report.heading(f"{execution_arn.rpartition(':')[2]} has succeeded")
+    return 0
