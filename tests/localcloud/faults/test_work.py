@@ -1,5 +1,6 @@
 """Work fails or is slow though it was started, and no longer once the fault is taken away."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -49,6 +50,10 @@ class DataSet:
         )["IngestionId"]
         assert self._ended(first)["IngestionStatus"] == "COMPLETED"
 
+    def delete(self) -> None:
+        self.quicksight.delete_data_set(AwsAccountId="000000000000", DataSetId=self.name)
+        self.quicksight.delete_data_source(AwsAccountId="000000000000", DataSourceId=self.name)
+
     def ingest(self) -> Any:
         """An ingestion when it has ended."""
         key = {"AwsAccountId": "000000000000", "DataSetId": self.name, "IngestionId": new_name()}
@@ -63,6 +68,13 @@ class DataSet:
             return ingestion if ingestion["IngestionStatus"] in ("COMPLETED", "FAILED") else None
 
         return until(ended)
+
+
+@pytest.fixture
+def data_set(account: Clients) -> Iterator[DataSet]:
+    data_set = DataSet(account)
+    yield data_set
+    data_set.delete()
 
 
 @pytest.fixture
@@ -159,8 +171,7 @@ def test_a_query_fails_that_contains_a_text(account: Clients) -> None:
     assert status_of("select 1 as orders")["State"] == "SUCCEEDED"
 
 
-def test_an_ingestion_fails(account: Clients) -> None:
-    data_set = DataSet(account)
+def test_an_ingestion_fails(data_set: DataSet) -> None:
     faults.add(f"fail ingestion {data_set.name}")
 
     failed = data_set.ingest()
