@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 from contextlib import AbstractContextManager
@@ -51,6 +52,8 @@ class Account(AbstractContextManager["Account"]):
         config = Config()
         config.bind = [f"127.0.0.1:{self.port}"]
         config.loglevel = "WARNING"
+        # A connection closed while a request is on its way is an error that no service of AWS's makes.
+        config.keep_alive_timeout, config.keep_alive_max_requests = 86_400, sys.maxsize
         asyncio.run(serve(app, config, shutdown_trigger=asyncio.Event().wait))
 
 

@@ -12,6 +12,9 @@ from tests.machines import Machines
 
 PROJECT = Path(__file__).parent.parent
 
+# Helpers that assert: pytest tells what it saw only in modules that it knows.
+pytest.register_assert_rewrite("tests.pipeline.matrix")
+
 
 @pytest.fixture(scope="session")
 def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
