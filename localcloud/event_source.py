@@ -84,14 +84,14 @@ def _queue_url(queue_arn: str) -> str:
 
 def _collect(queue_url: str, mapping: dict[str, Any]) -> list[Message]:
     """The messages of one batch, none if none came for a second."""
-    batch = _receive(queue_url, wait=1)
+    size, window = int(mapping["BatchSize"]), int(mapping["MaximumBatchingWindowInSeconds"])
+    batch = _receive(queue_url, size, wait=1)
     opened = last = time.monotonic()
-    window = int(mapping["MaximumBatchingWindowInSeconds"])
-    while batch and len(batch) < int(mapping["BatchSize"]) and _size(batch) < PAYLOAD_LIMIT / 2:
+    while batch and len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2:
         now = time.monotonic()
         if now - opened >= window or now - last >= QUIET_SECONDS:
             break
-        if more := _receive(queue_url, room=int(mapping["BatchSize"]) - len(batch)):
+        if more := _receive(queue_url, size - len(batch)):
             batch += more
             last = time.monotonic()
         else:
@@ -103,7 +103,7 @@ def _size(batch: list[Message]) -> int:
     return sum(len(message["Body"]) for message in batch)
 
 
-def _receive(queue_url: str, wait: int = 0, room: int = ENTRIES) -> list[Message]:
+def _receive(queue_url: str, room: int, wait: int = 0) -> list[Message]:
     answer = aws.client("sqs").receive_message(
         QueueUrl=queue_url,
         MaxNumberOfMessages=min(ENTRIES, room),

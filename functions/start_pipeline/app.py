@@ -8,6 +8,7 @@ be done with, and what it set aside may be set aside twice.
 """
 
 import os
+from functools import cache
 from typing import Any
 
 import boto3
@@ -21,6 +22,13 @@ from uploads import Message, read_messages, run_input
 logger = Logger()
 
 
+@cache
+def _client(service: str) -> Any:
+    """A client, made once in a process: that takes longer than all the rest."""
+    create: Any = boto3.client  # its overloads want the name of a service, not a string
+    return create(service)
+
+
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Handle a batch of SQS records; the answer names those that must come back (batchItemFailures)."""
@@ -28,11 +36,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     messages, unreadable = read_messages(event["Records"])
     returned: list[str] = []
     if unreadable:
-        dead_letters = DeadLetterQueue(boto3.client("sqs"), environment.dead_letter_queue_url)
+        dead_letters = DeadLetterQueue(_client("sqs"), environment.dead_letter_queue_url)
         returned += dead_letters.send(unreadable)
     if uploads := [message for message in messages if message.uploads]:
         starter = context.aws_request_id
-        runs = Runs(boto3.client("stepfunctions"), environment.state_machine_arn, starter)
+        runs = Runs(_client("stepfunctions"), environment.state_machine_arn, starter)
         returned += [message.message_id for message in _waiting(uploads, runs)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in returned]}
 
@@ -46,8 +54,9 @@ def _waiting(messages: list[Message], runs: Runs) -> list[Message]:
     try:
         newest = runs.newest()
         waiting = [message for message in messages if not newest or message.sent >= newest.started]
+        if covered := len(messages) - len(waiting):
+            logger.info("A run has started since the events were sent", events=covered)
         if not waiting:
-            logger.info("A run has started since the events were sent", events=len(messages))
             return []
         name = runs.start_after(newest, run_input(waiting))
     except Exception:

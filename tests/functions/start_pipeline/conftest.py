@@ -1,7 +1,6 @@
-"""The function under test, imported as Lambda does: from its own directory; and moto's AWS for it."""
+"""moto's AWS for the function under test, in this process."""
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +9,6 @@ import boto3
 import pytest
 from moto import mock_aws
 from moto.core.config import default_user_config
-
-from tests.conftest import PROJECT
-
-sys.path.insert(0, str(PROJECT / "functions" / "start_pipeline"))
 
 WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
 PASSING = {"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": True}}}
