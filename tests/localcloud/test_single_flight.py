@@ -198,6 +198,7 @@ def test_ten_thousand_events(trigger: Trigger, record_property: Callable[[str, o
     seconds = time.monotonic() - began
     executions, logged = trigger.executions(), trigger.logged()
     assert_never_two_at_once(executions)
+    assert len(executions) > WAVES, "no run ended while events arrived"
     letters = trigger.dead_letters()
     assert Counter(letter["Body"] for letter in letters) == Counter(poison)
     assert all("Reason" in letter["MessageAttributes"] for letter in letters)

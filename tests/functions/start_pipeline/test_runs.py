@@ -64,8 +64,10 @@ def test_the_newest_run_is_found_behind_a_page_of_others(machine: Machine) -> No
 
 def test_the_millionth_run_has_a_digit_more(machine: Machine) -> None:
     machine.start("run-999999")
-
     assert start(starter(machine)) == "run-1000000"
+    machine.wait_until_idle()
+
+    assert start(starter(machine)) == "run-1000001"
 
 
 @pytest.mark.parametrize("going", ["run-000001", "run-by-hand"])
