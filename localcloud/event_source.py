@@ -3,7 +3,8 @@
 Behaviour as in "Using Lambda with Amazon SQS" (Lambda Developer Guide): a batch is closed when its window has
 passed since its first message, when it holds BatchSize messages, or when it would outgrow the payload limit;
 messages reported as batch item failures, or all of them when the function fails, come back after the queue's
-visibility timeout.
+visibility timeout. Up to MaximumConcurrency batches are with the function at once. Here one is collected at a time,
+where Lambda's pollers collect side by side: there, what was sent together may come in several batches.
 """
 
 import contextvars
@@ -11,6 +12,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ministack.core.arn import parse_arn
@@ -25,6 +27,10 @@ PAYLOAD_LIMIT = 6 * 1024 * 1024
 """Bytes of a synchronous invocation's event."""
 POLL_SECONDS = 0.2
 """How often the queue is looked at while a window is open."""
+CONCURRENCY = 5
+"""Batches at once where the mapping has no MaximumConcurrency: with so many Lambda begins."""
+ENTRIES = 10
+"""Of one request to SQS."""
 
 log = logging.getLogger(__name__)
 Message = dict[str, Any]
@@ -33,8 +39,10 @@ Message = dict[str, Any]
 def _create(logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
     mapping_id, attributes = _MINISTACKS["create"](logical_id, _ours(props), stack_name)
     if _is_ours(props):
-        context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(_poll, mapping_id), daemon=True).start()
+        collecting = threading.Lock()
+        for _ in range(int((props.get("ScalingConfig") or {}).get("MaximumConcurrency", CONCURRENCY))):
+            context = contextvars.copy_context()
+            threading.Thread(target=context.run, args=(_poll, mapping_id, collecting), daemon=True).start()
     return mapping_id, attributes
 
 
@@ -55,12 +63,14 @@ _MINISTACKS = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]
 HANDLERS = {"AWS::Lambda::EventSourceMapping": {**_MINISTACKS, "create": _create, "update": _update}}
 
 
-def _poll(mapping_id: str) -> None:
-    """Feed the mapping's function until the mapping is deleted."""
+def _poll(mapping_id: str, collecting: threading.Lock) -> None:
+    """Feed the mapping's function, one batch at a time, until the mapping is deleted."""
     while mapping := lambda_svc._esms.get(mapping_id):
         try:
             queue_url = _queue_url(mapping["EventSourceArn"])
-            if batch := _collect(queue_url, mapping):
+            with collecting:
+                batch = _collect(queue_url, mapping)
+            if batch:
                 _deliver(queue_url, mapping, batch)
         except Exception:
             log.exception("event source mapping %s failed and goes on", mapping_id)
@@ -74,14 +84,14 @@ def _queue_url(queue_arn: str) -> str:
 
 def _collect(queue_url: str, mapping: dict[str, Any]) -> list[Message]:
     """The messages of one batch, none if none came for a second."""
-    batch = _receive(queue_url, wait=1)
+    size, window = int(mapping["BatchSize"]), int(mapping["MaximumBatchingWindowInSeconds"])
+    batch = _receive(queue_url, size, wait=1)
     opened = last = time.monotonic()
-    window = int(mapping["MaximumBatchingWindowInSeconds"])
-    while batch and len(batch) < int(mapping["BatchSize"]) and _size(batch) < PAYLOAD_LIMIT / 2:
+    while batch and len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2:
         now = time.monotonic()
         if now - opened >= window or now - last >= QUIET_SECONDS:
             break
-        if more := _receive(queue_url, room=int(mapping["BatchSize"]) - len(batch)):
+        if more := _receive(queue_url, size - len(batch)):
             batch += more
             last = time.monotonic()
         else:
@@ -93,10 +103,10 @@ def _size(batch: list[Message]) -> int:
     return sum(len(message["Body"]) for message in batch)
 
 
-def _receive(queue_url: str, wait: int = 0, room: int = 10) -> list[Message]:
+def _receive(queue_url: str, room: int, wait: int = 0) -> list[Message]:
     answer = aws.client("sqs").receive_message(
         QueueUrl=queue_url,
-        MaxNumberOfMessages=min(10, room),
+        MaxNumberOfMessages=min(ENTRIES, room),
         WaitTimeSeconds=wait,
         MessageSystemAttributeNames=["All"],
         MessageAttributeNames=["All"],
@@ -106,19 +116,38 @@ def _receive(queue_url: str, wait: int = 0, room: int = 10) -> list[Message]:
 
 def _deliver(queue_url: str, mapping: dict[str, Any], batch: list[Message]) -> None:
     """Invoke the function with the batch; delete the messages it is done with, and let the others come back."""
+    failed = _failures(mapping, batch)
+    back_after = _back_after(queue_url)
+    for entries in _requests(message for message in batch if message["MessageId"] in failed):
+        timed = [{**entry, "VisibilityTimeout": back_after} for entry in entries]
+        aws.client("sqs").change_message_visibility_batch(QueueUrl=queue_url, Entries=timed)
+    for entries in _requests(message for message in batch if message["MessageId"] not in failed):
+        aws.client("sqs").delete_message_batch(QueueUrl=queue_url, Entries=entries)
+
+
+def _failures(mapping: dict[str, Any], batch: list[Message]) -> set[str]:
+    """The ids of the messages that the function is not done with: all, where it fails or names one it was not given."""
+    every = {message["MessageId"] for message in batch}
     event = {"Records": [_record(message, mapping) for message in batch]}
-    answer = aws.client("lambda").invoke(FunctionName=mapping["FunctionArn"], Payload=json.dumps(event))
-    result = json.loads(answer["Payload"].read() or b"null")
-    failed = {failure["itemIdentifier"] for failure in (result or {}).get("batchItemFailures", [])}
-    if "FunctionError" in answer:
-        log.error("%s failed: %s", mapping["FunctionArn"], result)
-        failed = {message["MessageId"] for message in batch}
-    for message in batch:
-        handle = {"QueueUrl": queue_url, "ReceiptHandle": message["ReceiptHandle"]}
-        if message["MessageId"] in failed:
-            aws.client("sqs").change_message_visibility(**handle, VisibilityTimeout=_back_after(queue_url))
-        else:
-            aws.client("sqs").delete_message(**handle)
+    try:
+        answer = aws.client("lambda").invoke(FunctionName=mapping["FunctionArn"], Payload=json.dumps(event))
+        result = json.loads(answer["Payload"].read() or b"null")
+        if "FunctionError" in answer:
+            raise RuntimeError(result)
+        reports = "ReportBatchItemFailures" in mapping["FunctionResponseTypes"]
+        failures = (result or {}).get("batchItemFailures") or [] if reports else []
+        failed = {failure["itemIdentifier"] for failure in failures}
+    except Exception:
+        log.exception("%s failed; its messages come back", mapping["FunctionArn"])
+        return every
+    return failed if failed <= every else every
+
+
+def _requests(messages: Iterable[Message]) -> Iterator[list[dict[str, Any]]]:
+    """The messages as entries of batch requests to SQS."""
+    entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages]
+    for place in range(0, len(entries), ENTRIES):
+        yield entries[place : place + ENTRIES]
 
 
 def _back_after(queue_url: str) -> int:

@@ -1,12 +1,17 @@
-"""What a batch of the queue's messages says has been uploaded. Knows no AWS client."""
+"""What the queue's messages say has been uploaded. Knows no AWS client."""
 
 import json
-from dataclasses import dataclass, field
-from typing import Any
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from urllib.parse import unquote_plus
 
 LISTED_BYTES = 100_000
 """How much of a run's input the list of objects may take; Step Functions allows 256 KiB in all."""
+REASON_CHARACTERS = 256
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,18 @@ class Upload:
 
 
 @dataclass(frozen=True)
+class Message:
+    """A message that S3 sent. It tells of no upload where S3 tested the queue or a folder was made.
+
+    `sent` is when the queue took it, in milliseconds since 1970: the objects were in the bucket by then.
+    """
+
+    message_id: str
+    sent: int
+    uploads: tuple[Upload, ...]
+
+
+@dataclass(frozen=True)
 class Unreadable:
     """A message that is no S3 event, and why."""
 
@@ -37,64 +54,88 @@ class Unreadable:
     reason: str
 
 
-@dataclass
-class Batch:
-    """The messages of one invocation: what they say was uploaded, once an object, and those that say nothing."""
-
-    uploads: dict[tuple[str, str], Upload] = field(default_factory=dict)
-    message_ids: list[str] = field(default_factory=list)
-    unreadable: list[Unreadable] = field(default_factory=list)
-
-    def add(self, upload: Upload) -> None:
-        """Count an upload in, unless a later event of the same object is already there."""
-        known = self.uploads.get((upload.bucket, upload.key))
-        if known is None or known.is_before(upload):
-            self.uploads[upload.bucket, upload.key] = upload
-
-    def run_input(self) -> str:
-        """The run's input: `objects` ({bucket, key, size}, as many as fit in LISTED_BYTES) and `object_count`."""
-        listed, length = [], 0
-        for upload in self.uploads.values():
-            entry = {"bucket": upload.bucket, "key": upload.key, "size": upload.size}
-            length += len(json.dumps(entry))
-            if length > LISTED_BYTES:
-                break
-            listed.append(entry)
-        return json.dumps({"objects": listed, "object_count": len(self.uploads)})
-
-
-def read_batch(records: list[dict[str, Any]]) -> Batch:
-    """Read the SQS records of an invocation.
-
-    `s3:TestEvent`, which S3 sends when notifications are set up, and folder markers are read and mean nothing.
-    """
-    batch = Batch()
+def read_messages(records: Iterable[dict[str, Any]]) -> tuple[list[Message], list[Unreadable]]:
+    """Tell the SQS records of an invocation apart: S3's events, and what is none."""
+    messages, unreadable = [], []
     for record in records:
+        message_id, body = record["messageId"], record["body"]
         try:
-            uploads = _uploads_of(record["body"])
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            reason = f"not an S3 event: {type(error).__name__}: {error}"[:256]
-            batch.unreadable.append(Unreadable(record["messageId"], record["body"], reason))
-            continue
-        batch.message_ids.append(record["messageId"])
-        for upload in uploads:
-            batch.add(upload)
-    return batch
+            uploads = _uploads_of(body)
+        except Exception as error:  # whatever it is, one message must not hold up the others
+            reason = f"not an S3 event: {error}"[:REASON_CHARACTERS]
+            unreadable.append(Unreadable(message_id, body, reason))
+        else:
+            messages.append(Message(message_id, int(record["attributes"]["SentTimestamp"]), uploads))
+    return messages, unreadable
 
 
-def _uploads_of(body: str) -> list[Upload]:
-    event = json.loads(body)
-    if event.get("Event") == "s3:TestEvent":
-        return []
-    uploads = [_upload_of(record) for record in event["Records"]]
-    return [upload for upload in uploads if not upload.key.endswith("/")]
+def run_input(messages: Iterable[Message]) -> dict[str, Any]:
+    """A run's input: `objects` ({bucket, key, size}, as many as fit in LISTED_BYTES) and `object_count`."""
+    uploads = _latest(upload for message in messages for upload in message.uploads)
+    listed, length = [], 0
+    for upload in uploads:
+        entry = {"bucket": upload.bucket, "key": upload.key, "size": upload.size}
+        length += len(json.dumps(entry))
+        if length > LISTED_BYTES:
+            break
+        listed.append(entry)
+    return {"objects": listed, "object_count": len(uploads)}
 
 
-def _upload_of(record: dict[str, Any]) -> Upload:
-    s3 = record["s3"]
+def _latest(uploads: Iterable[Upload]) -> list[Upload]:
+    """Each object once, as its latest event tells of it."""
+    latest: dict[tuple[str, str], Upload] = {}
+    for upload in uploads:
+        known = latest.setdefault((upload.bucket, upload.key), upload)
+        if known.is_before(upload):
+            latest[upload.bucket, upload.key] = upload
+    return list(latest.values())
+
+
+def _uploads_of(body: str) -> tuple[Upload, ...]:
+    """The uploads that a message's body tells of. Raises ValueError, with what is wrong, for no S3 event."""
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"the body is not JSON, {error}") from None
+    if isinstance(event, dict) and event.get("Event") == "s3:TestEvent":
+        return ()
+    uploads = (_upload_of(record) for record in _member(event, "Records", list))
+    return tuple(upload for upload in uploads if not upload.key.endswith("/"))
+
+
+def _upload_of(record: Any) -> Upload:
+    if (source := _member(record, "eventSource", str)) != "aws:s3":
+        raise ValueError(f"its eventSource is {source!r}")
     return Upload(
-        bucket=s3["bucket"]["name"],
-        key=unquote_plus(s3["object"]["key"]),
-        size=int(s3["object"].get("size", 0)),
-        sequencer=s3["object"].get("sequencer", ""),
+        bucket=_member(record, "s3.bucket.name", str),
+        key=_decoded(_member(record, "s3.object.key", str)),
+        size=_member(record, "s3.object.size", int, default=0),
+        sequencer=_member(record, "s3.object.sequencer", str, default=""),
     )
+
+
+def _member(value: Any, path: str, kind: type[T], default: T | None = None) -> T:
+    """What `value` holds at the dotted `path`; `default` where that is allowed to be missing.
+
+    Raises ValueError for what is missing, empty or of another kind.
+    """
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    if value is None and default is not None:
+        return default
+    if not isinstance(value, kind) or value in ("", []):
+        raise ValueError(f"its {path} is missing, empty or no {kind.__name__}")
+    if isinstance(value, str):
+        value.encode()  # raises for half a character, which Step Functions would refuse the whole input for
+    return value
+
+
+def _decoded(key: str) -> str:
+    """The key of an event as it is in S3: percent-encoded UTF-8 with + for a space, decoded."""
+    if wrong := re.search(r"%(?![0-9A-Fa-f]{2})", key):
+        raise ValueError(f"its key has a % at {wrong.start()} that encodes nothing")
+    try:
+        return unquote_plus(key, errors="strict")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"its key is not percent-encoded UTF-8, {error}") from None

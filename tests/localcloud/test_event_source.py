@@ -1,0 +1,132 @@
+"""The mapping from a queue to a function: what is done with, what comes back, and how much happens at once."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.localcloud.process import Process
+from tests.localcloud.waiting import until
+
+STACK = "event-source"
+GROUP = f"/aws/lambda/{STACK}"
+CODE = """
+import pathlib
+import time
+
+def meet(place, name):
+    (place / name).touch()
+    while len(list(place.iterdir())) < 2:
+        time.sleep(0.01)
+    time.sleep(0.3)
+
+def handler(event, context):
+    begun, failures = time.time(), []
+    for record in event["Records"]:
+        received = record["attributes"]["ApproximateReceiveCount"]
+        print("seen", record["body"], received)
+        if received == "1":
+            if record["body"] == "raises":
+                raise RuntimeError("on purpose")
+            if record["body"].startswith("/"):
+                meet(pathlib.Path(record["body"]), record["messageId"])
+            if record["body"] == "fails":
+                failures.append({"itemIdentifier": record["messageId"]})
+            if record["body"] == "names another":
+                failures.append({"itemIdentifier": "another"})
+    print("batch", begun, time.time())
+    return {"batchItemFailures": failures}
+"""
+Deploy = Callable[..., str]
+
+
+@pytest.fixture
+def deploy(process: Process) -> Iterator[Deploy]:
+    """Deploys the function with a mapping of the given properties; returns its queue's URL."""
+    cloudformation = process.client("cloudformation")
+
+    def deploy(**mapping: Any) -> str:
+        cloudformation.create_stack(
+            StackName=STACK, TemplateBody=json.dumps({"Resources": resources(mapping)})
+        )
+        until(lambda: status(STACK) == "CREATE_COMPLETE")
+        return str(process.client("sqs").get_queue_url(QueueName=STACK)["QueueUrl"])
+
+    def status(stack: str) -> str:
+        return str(cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+
+    yield deploy
+    stack_id = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackId"]
+    cloudformation.delete_stack(StackName=STACK)
+    until(lambda: status(stack_id) == "DELETE_COMPLETE")
+    process.client("logs").delete_log_group(logGroupName=GROUP)
+
+
+def resources(mapping: dict[str, Any]) -> dict[str, Any]:
+    function = {
+        "FunctionName": STACK,
+        "Runtime": "python3.13",
+        "Handler": "index.handler",
+        "Timeout": 30,
+        "Role": "arn:aws:iam::000000000000:role/function",
+        "Code": {"ZipFile": CODE},
+    }
+    source = {
+        "FunctionName": {"Ref": "Function"},
+        "EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]},
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    }
+    return {
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": STACK, "VisibilityTimeout": 30}},
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
+        "Source": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": source | mapping},
+    }
+
+
+def send(process: Process, queue_url: str, *bodies: str) -> None:
+    entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+    process.client("sqs").send_message_batch(QueueUrl=queue_url, Entries=entries)
+
+
+def printed(process: Process, queue_url: str, word: str) -> list[list[str]]:
+    """What the function has printed after `word` by the time that the queue is empty."""
+    counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+    def is_empty() -> bool:
+        answer = process.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=counts)
+        return {answer["Attributes"][count] for count in counts} == {"0"}
+
+    until(is_empty, seconds=60)
+    events = process.client("logs").filter_log_events(logGroupName=GROUP, filterPattern=word)["events"]
+    lines = [event["message"] for event in events if event["message"].startswith(f"{word} ")]
+    return [line.removeprefix(f"{word} ").rsplit(" ", 1) for line in lines]
+
+
+@pytest.mark.parametrize("body", ["raises", "fails", "names another"])
+def test_what_the_function_is_not_done_with_comes_back(process: Process, deploy: Deploy, body: str) -> None:
+    queue_url = deploy(BatchSize=1)
+
+    send(process, queue_url, body, "fine")
+
+    assert sorted(printed(process, queue_url, "seen")) == sorted([[body, "1"], [body, "2"], ["fine", "1"]])
+
+
+def test_failures_are_not_looked_for_where_the_mapping_does_not_ask(process: Process, deploy: Deploy) -> None:
+    queue_url = deploy(FunctionResponseTypes=[])
+
+    send(process, queue_url, "fails")
+
+    assert printed(process, queue_url, "seen") == [["fails", "1"]]
+
+
+def test_as_many_batches_as_the_mapping_allows_are_with_the_function_at_once(
+    process: Process, deploy: Deploy, tmp_path: Path
+) -> None:
+    queue_url = deploy(BatchSize=1, ScalingConfig={"MaximumConcurrency": 2})
+
+    send(process, queue_url, *[str(tmp_path)] * 6)
+
+    spans = [(float(begun), float(ended)) for begun, ended in printed(process, queue_url, "batch")]
+    assert max(sum(begun <= moment < ended for begun, ended in spans) for moment, _ in spans) == 2
