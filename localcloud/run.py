@@ -23,11 +23,12 @@ class RunError(Exception):
 
 
 def upload(directory: Path, bucket: str) -> list[str]:
-    """Upload the directory's CSV files under `read/`, the largest first, and return their keys.
+    """Upload the directory's CSV files, gzipped or not, under `read/`, the largest first, and return their keys.
 
     Raises RunError where there is none.
     """
-    files = sorted(directory.glob("*.csv"), key=lambda path: path.stat().st_size, reverse=True)
+    found = (path for path in directory.iterdir() if path.name.endswith((".csv", ".csv.gz")))
+    files = sorted(found, key=lambda path: path.stat().st_size, reverse=True)
     if not files:
         raise RunError(f"{directory} holds no .csv file; name a directory that holds the input files")
     with ThreadPoolExecutor(max_workers=4) as pool:
