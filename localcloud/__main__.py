@@ -6,13 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from localcloud import aws, deploy, report, run
+from localcloud import aws, deploy, leash, report, run, scratch
 from localcloud.account import Account, PortInUseError, is_listening
 from localcloud.history import failure_of
 from localcloud.sampledata import generate
@@ -64,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
+    run.repair(arguments.output)
     with _input(arguments) as directory_when_ready, _account(arguments.port) as stack:
         report.heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
         former = run.newest_run(stack["PipelineArn"])
@@ -106,10 +106,13 @@ def _input(arguments: argparse.Namespace) -> Iterator[Callable[[], Path]]:
             )
         yield lambda: arguments.input
         return
-    with tempfile.TemporaryDirectory(prefix="localcloud-sample-") as name:
-        options = [f"--size={arguments.size}", f"--seed={arguments.seed}", name]
+    with scratch.directory("localcloud-sample-") as name:
+        options = [f"--size={arguments.size}", f"--seed={arguments.seed}", str(name)]
         generator = subprocess.Popen(
-            [sys.executable, "-m", "localcloud", "sample", *options], stdout=subprocess.DEVNULL
+            [*leash.COMMAND, "localcloud", "sample", *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
         def directory() -> Path:
@@ -117,7 +120,7 @@ def _input(arguments: argparse.Namespace) -> Iterator[Callable[[], Path]]:
                 raise run.RunError(
                     f"the sample data could not be generated into {name}; its message is above"
                 )
-            return Path(name)
+            return name
 
         yield directory
 
@@ -130,8 +133,8 @@ def _account(port: int) -> Iterator[dict[str, str]]:
         yield stack
         return
     with (
-        tempfile.TemporaryDirectory(prefix="localcloud-", ignore_cleanup_errors=True) as directory,
-        Account(port, Path(directory)),
+        scratch.directory("localcloud-") as directory,
+        Account(port, directory),
     ):
         yield deploy.deploy()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from localcloud import aws
+from localcloud import aws, leash
 
 PROJECT = Path(__file__).parent.parent
 STACK_NAME = "csv-to-charts"
@@ -47,14 +47,17 @@ def _is_build_stale() -> bool:
 
 
 def _sam(*arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "samcli", *arguments],
-        cwd=PROJECT,
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with leash.leash() as held:
+        done = subprocess.run(
+            [*leash.COMMAND, "samcli", *arguments],
+            cwd=PROJECT,
+            env=_environment(),
+            stdin=held,
+            start_new_session=True,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if done.returncode:
         raise DeployError(f"sam {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
 
