@@ -5,6 +5,7 @@ from pathlib import Path
 
 from localcloud import aws
 from localcloud.deploy import STACK_NAME
+from localcloud.glue.crawl_log import warnings
 from localcloud.history import Failure, StateRun
 
 WIDTH = 24
@@ -46,6 +47,16 @@ def failed(failure: Failure, output: Path) -> None:
     """The failed state, its cause, and where to look."""
     print(f"FAILED  {failure}")
     print(f"The history is in {output}/execution.json; former results there are untouched")
+    for warning in _crawl_warnings():
+        print(f"The input crawler: {warning}")
+
+
+def _crawl_warnings() -> list[str]:
+    """What the input crawler made nothing of, or found odd, in its last crawl."""
+    crawler = aws.client("glue").get_crawler(Name=f"{STACK_NAME}-input")["Crawler"]
+    if "LastCrawl" not in crawler:
+        return []
+    return warnings(aws.client("logs"), crawler["Name"], crawler["LastCrawl"]["MessagePrefix"])
 
 
 def account(stack: dict[str, str]) -> None:
