@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import sys
+import tempfile
 import threading
 import time
 from contextlib import AbstractContextManager
@@ -32,6 +33,7 @@ class Account(AbstractContextManager["Account"]):
         os.environ |= _environment(self.port, self.directory)
         # An execution's errors are in its history; moto would print each with the whole state machine.
         logging.getLogger("moto").setLevel(logging.CRITICAL)
+        tempfile.tempdir = str(self.directory)  # MiniStack leaves the code of functions there
         self._spark = _register(self.directory)
         threading.Thread(target=self._serve, name="account", daemon=True).start()
         threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()

@@ -4,15 +4,13 @@ import argparse
 import contextlib
 import os
 import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from functions.alert.failure import failure_of
-from localcloud import aws, deploy, faults, report, run
+from localcloud import aws, deploy, faults, leash, report, run, scratch
 from localcloud.account import Account, is_listening
 from localcloud.sampledata import generate
 from operate.errors import OperateError, told_plainly
@@ -26,6 +24,7 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
     """Upload files, follow the run that they start, and fetch what came of it."""
     began = time.monotonic()
     _prepare(arguments)
+    run.repair(arguments.output)
     with _input(arguments) as directory_when_ready, _account(arguments) as stack:
         stepfunctions = aws.client("stepfunctions")
         heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
@@ -96,10 +95,13 @@ def _input(arguments: argparse.Namespace) -> Iterator[Callable[[], Path]]:
             )
         yield lambda: arguments.input
         return
-    with tempfile.TemporaryDirectory(prefix="localcloud-sample-") as name:
-        options = [f"--size={arguments.size}", f"--seed={arguments.seed}", name]
+    with scratch.directory("localcloud-sample-") as name:
+        options = [f"--size={arguments.size}", f"--seed={arguments.seed}", str(name)]
         generator = subprocess.Popen(
-            [sys.executable, "-m", "localcloud", "sample", *options], stdout=subprocess.DEVNULL
+            [*leash.COMMAND, "localcloud", "sample", *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
         def directory() -> Path:
@@ -107,7 +109,7 @@ def _input(arguments: argparse.Namespace) -> Iterator[Callable[[], Path]]:
                 raise run.RunError(
                     f"the sample data could not be generated into {name}; its message is above"
                 )
-            return Path(name)
+            return name
 
         yield directory
 
@@ -141,8 +143,5 @@ def _deployed(port: int) -> Iterator[dict[str, str]]:
     if is_listening(port) and (stack := deploy.outputs()):
         yield stack
         return
-    with (
-        tempfile.TemporaryDirectory(prefix="localcloud-", ignore_cleanup_errors=True) as directory,
-        Account(port, Path(directory)),
-    ):
+    with scratch.directory("localcloud-") as directory, Account(port, directory):
         yield deploy.deploy()

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from localcloud import aws
+from localcloud import aws, leash
 from operate.errors import OperateError
 from operate.stack import STACK_NAME, outputs_of
 
@@ -48,14 +48,17 @@ def _is_build_stale() -> bool:
 
 
 def _sam(*arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "samcli", *arguments],
-        cwd=PROJECT,
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with leash.leash() as held:
+        done = subprocess.run(
+            [*leash.COMMAND, "samcli", *arguments],
+            cwd=PROJECT,
+            env=_environment(),
+            stdin=held,
+            start_new_session=True,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if done.returncode:
         raise DeployError(f"sam {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import operate.report
 from functions.alert.failure import Failure
 from localcloud import aws
+from localcloud.glue.crawl_log import warnings
 from operate.report import WIDTH
 from operate.stack import STACK_NAME
 
@@ -33,6 +34,16 @@ def failed(failure: Failure, output: Path) -> None:
     """The failed state, its cause, and where to look."""
     operate.report.failed(failure)
     print(f"The history is in {output}/execution.json; former results there are untouched")
+    for warning in _crawl_warnings():
+        print(f"The input crawler: {warning}")
+
+
+def _crawl_warnings() -> list[str]:
+    """What the input crawler made nothing of, or found odd, in its last crawl."""
+    crawler = aws.client("glue").get_crawler(Name=f"{STACK_NAME}-input")["Crawler"]
+    if "LastCrawl" not in crawler:
+        return []
+    return warnings(aws.client("logs"), crawler["Name"], crawler["LastCrawl"]["MessagePrefix"])
 
 
 def account(stack: dict[str, str]) -> None:

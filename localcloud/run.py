@@ -3,14 +3,17 @@
 import datetime as dt
 import json
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from functions.alert.failure import events_of
-from localcloud import aws
+from localcloud import aws, scratch
+
+_INCOMING = ".incoming-"
+_FETCHED = "fetched"
+"""The folder of what is complete; it has another name until then."""
 
 
 class RunError(Exception):
@@ -18,11 +21,12 @@ class RunError(Exception):
 
 
 def upload(directory: Path, bucket: str) -> list[str]:
-    """Upload the directory's CSV files under `read/`, the largest first, and return their keys.
+    """Upload the directory's CSV files, gzipped or not, under `read/`, the largest first, and return their keys.
 
     Raises RunError where there is none.
     """
-    files = sorted(directory.glob("*.csv"), key=lambda path: path.stat().st_size, reverse=True)
+    found = (path for path in directory.iterdir() if path.name.endswith((".csv", ".csv.gz")))
+    files = sorted(found, key=lambda path: path.stat().st_size, reverse=True)
     if not files:
         raise RunError(f"{directory} holds no .csv file; name a directory that holds the input files")
     with ThreadPoolExecutor(max_workers=4) as pool:
@@ -38,20 +42,44 @@ def _upload(path: Path, bucket: str) -> str:
 def save(execution_arn: str, bucket: str, output: Path) -> None:
     """Fetch `execution.json`, and for a run that succeeded its results (`write/`) and `validations/`.
 
-    What a former run left there is replaced only then, each folder at once.
+    What a former run left there is replaced only then, once all of it is here.
     """
-    output.mkdir(parents=True, exist_ok=True)
     execution = aws.client("stepfunctions").describe_execution(executionArn=execution_arn)
-    with tempfile.TemporaryDirectory(dir=output, prefix=".incoming-") as directory:
-        incoming = Path(directory)
+    execution.pop("ResponseMetadata")
+
+    def fetch(directory: Path) -> None:
+        record = {**execution, "history": events_of(aws.client("stepfunctions"), execution_arn)}
+        (directory / "execution.json").write_text(json.dumps(record, indent=2, default=_iso) + "\n")
         if execution["status"] == "SUCCEEDED":
             for folder, prefix in _folders(execution["name"]).items():
-                _download(bucket, prefix, incoming / folder)
-                _replace(incoming / folder, output / folder)
-        execution.pop("ResponseMetadata")
-        record = {**execution, "history": events_of(aws.client("stepfunctions"), execution_arn)}
-        (incoming / "execution.json").write_text(json.dumps(record, indent=2, default=_iso) + "\n")
-        (incoming / "execution.json").replace(output / "execution.json")
+                _download(bucket, prefix, directory / folder)
+
+    put(fetch, output)
+
+
+def put(fetch: Callable[[Path], None], output: Path) -> None:
+    """Replace in `output` what `fetch` puts into a directory: all of it or, where it is killed, nothing.
+
+    A process that is killed between the two leaves it to the next one, which calls `repair`.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    repair(output)
+    with scratch.directory(_INCOMING, output) as incoming:
+        fetching = incoming / "fetching"
+        fetching.mkdir()
+        fetch(fetching)
+        fetching.rename(incoming / _FETCHED)
+        try:
+            _replace(incoming, output)
+        finally:  # an interrupt may have come between two renames
+            _replace(incoming, output)
+
+
+def repair(output: Path) -> None:
+    """Finish what a process that was killed had begun to replace in `output`, and remove what else it left."""
+    for incoming in scratch.abandoned(_INCOMING, output):
+        _replace(incoming, output)
+        shutil.rmtree(incoming, ignore_errors=True)
 
 
 def _folders(run: str) -> dict[str, str]:
@@ -71,13 +99,13 @@ def _keys(bucket: str, prefix: str) -> Iterator[str]:
         yield from (entry["Key"] for entry in page.get("Contents", []))
 
 
-def _replace(new: Path, old: Path) -> None:
-    """Put `new` in the place of `old`."""
-    aside = new.with_name(f"{new.name}.former")
-    if old.exists():
-        old.rename(aside)
-    new.rename(old)
-    shutil.rmtree(aside, ignore_errors=True)
+def _replace(incoming: Path, output: Path) -> None:
+    """Put all that was fetched in its place; whenever this is cut short, doing it again does the rest."""
+    for new in sorted((incoming / _FETCHED).glob("*")):
+        old = output / new.name
+        if old.exists():
+            old.rename(incoming / f"former-{new.name}")
+        new.rename(old)
 
 
 def _iso(value: Any) -> str:

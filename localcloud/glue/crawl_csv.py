@@ -19,6 +19,7 @@ _LONGEST_INTEGER = 100  # Python refuses to read thousands of digits
 _LONGEST_HEADER = 150
 _PROBED_RECORDS = 100
 _REGULAR = 0.8  # the share of records as wide as the first, below which text is not CSV
+_LINE_END = re.compile(r"[\r\n]")
 _END = "\0"  # a line no text holds
 
 # Columns of documents are longer than the csv module's default limit of 128 KiB.
@@ -52,6 +53,8 @@ class CsvSchema(NamedTuple):
 def csv_schema(sample: Sample, classifier: CsvClassifier) -> CsvSchema:
     """The schema of a CSV sample. Raises UnrecognizedFormatError or ShortSampleError."""
     text = sample.text()
+    if not sample.complete and not _LINE_END.search(text):
+        raise ShortSampleError
     delimiter = _delimiter(text, sample.complete, classifier)
     records = _whole_records(text, delimiter, sample.complete)
     if len(records) < 2:

@@ -8,6 +8,13 @@ LOG_GROUP = "/aws-glue/crawlers"
 _BATCH = 500
 
 
+def warnings(logs: Any, stream: str, crawl_id: str) -> list[str]:
+    """What a crawl warned of, read back from the log."""
+    read = logs.get_log_events(logGroupName=LOG_GROUP, logStreamName=stream, startFromHead=True)
+    mark = f"[{crawl_id}] WARN : "
+    return [e["message"].removeprefix(mark) for e in read["events"] if e["message"].startswith(mark)]
+
+
 class CrawlLog:
     """Lines of one crawl, each with the crawl's id in front; `flush` writes those not yet written."""
 

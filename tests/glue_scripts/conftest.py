@@ -55,6 +55,8 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, spark: SparkSession) ->
     def run_script(name: str, tables: dict[str, DataFrame], **arguments: str) -> Path:
         def from_catalog(database: str, table_name: str) -> DynamicFrame:
             assert database == "raw"
+            if table_name not in tables:
+                raise RuntimeError(f"com.amazonaws.services.glue.model.EntityNotFoundException: {table_name}")
             frame = tables[table_name]
             return DynamicFrame.fromDF(
                 frame.toDF(*[column.lower() for column in frame.columns]), glue_context, table_name

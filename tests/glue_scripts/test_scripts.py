@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as sf
 
 from localcloud.sampledata import generate
 from tests.glue_scripts.conftest import PROJECT, Run, script
@@ -313,8 +314,9 @@ HEADER = "sales_salesorderheader_csv"
 
 
 def orders(spark: SparkSession, *rows: tuple[str | None, ...]) -> dict[str, DataFrame]:
-    """The table of orders, with the columns that large_orders uses."""
-    return {HEADER: spark.createDataFrame(rows, "SalesOrderID string, OrderDate string, TotalDue string")}
+    """The table of orders, with the columns that large_orders uses and the last."""
+    frame = spark.createDataFrame(rows, "SalesOrderID string, OrderDate string, TotalDue string")
+    return {HEADER: frame.withColumn("ModifiedDate", sf.lit("2011-09-08"))}
 
 
 GOOD = ("43659", "2011-09-01 00:00:00.000", "23153,2339")
@@ -355,7 +357,7 @@ PROBLEMS = {
         "1,",
         "1234567890123456,00",
     ],
-    "string": [],
+    "string": ["Jos\ufffd", "two\n\ufffd"],
 }
 NULLS = [None, "NULL", ""]
 
@@ -394,6 +396,46 @@ def test_null_where_there_must_be_a_value_fails_the_job(run: Run, spark: SparkSe
         run("large_orders", orders(spark, (GOOD[0], "NULL", GOOD[2]), ("5", None, GOOD[2]), GOOD), **MONTH)
 
 
+@pytest.mark.parametrize(("last", "example"), [(None, "NULL"), ("23153,2339", "'23153,2339'")])
+def test_a_row_that_ends_in_something_else_fails_the_job(
+    run: Run, spark: SparkSession, last: str | None, example: str
+) -> None:
+    table = orders(spark, GOOD, (GOOD[0], "of another column", None))[HEADER]
+    ragged = sf.when(sf.col("TotalDue").isNull(), sf.lit(last)).otherwise(sf.col("ModifiedDate"))
+    message = (
+        f"{HEADER}.ModifiedDate: 1 value is not a date, for example {example} (SalesOrderID 43659), perhaps in a row "
+        "with a field too few or too many, or with a quote that is not closed on its line; correct the file"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        run("large_orders", {HEADER: table.withColumn("ModifiedDate", ragged)}, **MONTH)
+
+
+def test_a_letter_that_was_lost_fails_the_job(run: Run, spark: SparkSession) -> None:
+    columns = (
+        "BusinessEntityID string, FirstName string, MiddleName string, LastName string, ModifiedDate string"
+    )
+    people = spark.createDataFrame([("1", "Jos\ufffd", None, "Ward", "2011-09-08")], columns)
+    customers = spark.createDataFrame(
+        [("1", "1", "2011-09-08")], "CustomerID string, PersonID string, ModifiedDate string"
+    )
+    tables = {
+        "person_person_csv": people,
+        "sales_customer_csv": customers,
+        HEADER: customers.withColumnRenamed("PersonID", "SalesOrderID"),
+    }
+    message = (
+        "person_person_csv.FirstName: 1 value is not a string, for example 'Jos\ufffd' (BusinessEntityID 1), "
+        "perhaps in a file that is not UTF-8; correct the file and upload it again"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        run("customer_orders", tables)
+
+
+def test_what_an_error_quotes_is_short(run: Run, spark: SparkSession) -> None:
+    with pytest.raises(ValueError, match=r"for example 'x{60}' \(SalesOrderID 43659\)"):
+        run("large_orders", orders(spark, (*GOOD[:2], "x" * 10_000)), **MONTH)
+
+
 def test_a_value_outside_the_month_fails_the_job_too(run: Run, spark: SparkSession) -> None:
     with pytest.raises(ValueError, match=r"TotalDue: 1 value is not a decimal\(19,4\)"):
         run("large_orders", orders(spark, GOOD, ("43660", "2013-01-01 00:00:00.000", "abc")), **MONTH)
@@ -404,7 +446,8 @@ def test_a_value_outside_the_month_fails_the_job_too(run: Run, spark: SparkSessi
     [
         (
             lambda frame: frame.drop("TotalDue", "OrderDate"),
-            f"{HEADER} has no column OrderDate, TotalDue; it has salesorderid; correct the file and upload it again",
+            f"{HEADER} has no column OrderDate, TotalDue; it has salesorderid, modifieddate; "
+            "correct the file and upload it again",
         ),
         (lambda frame: frame.limit(0), f"{HEADER} has no rows; correct the file and upload it again"),
         (
@@ -419,8 +462,44 @@ def test_a_table_that_is_not_there(run: Run, spark: SparkSession, table: Any, me
         run("large_orders", {HEADER: table(orders(spark, GOOD)[HEADER])}, **MONTH)
 
 
+def test_a_table_may_be_of_a_compressed_file(run: Run, spark: SparkSession) -> None:
+    assert _result(run("large_orders", {f"{HEADER}_gz": orders(spark, GOOD)[HEADER]}, **MONTH)) == [
+        (43659, SEPTEMBER_1, Decimal("23153.2339"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (
+            [],
+            f"There is no table {HEADER} in database raw; upload sales.salesorderheader.csv under read/, or see in "
+            "the crawler's log what became of it",
+        ),
+        (
+            [HEADER, f"{HEADER}_gz"],
+            f"Database raw has tables {HEADER} and {HEADER}_gz; delete the file of one of them",
+        ),
+    ],
+    ids=["neither", "both"],
+)
+def test_no_table_and_one_too_many(run: Run, spark: SparkSession, names: list[str], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        run("large_orders", dict.fromkeys(names, orders(spark, GOOD)[HEADER]), **MONTH)
+
+
+def test_a_table_that_may_not_be_read_is_not_taken_for_missing(run: Run, spark: SparkSession) -> None:
+    class Tables(dict[str, DataFrame]):
+        def __getitem__(self, name: str) -> DataFrame:
+            raise PermissionError("AccessDeniedException")
+
+    with pytest.raises(PermissionError, match="AccessDeniedException"):
+        run("large_orders", Tables({HEADER: orders(spark, GOOD)[HEADER]}), **MONTH)
+
+
 def test_numbers_that_glue_has_typed_already_are_read(run: Run, spark: SparkSession) -> None:
     details = spark.createDataFrame([(1,), (1,), (1,), (2,)], "SalesOrderID bigint")
+    details = details.withColumn("ModifiedDate", sf.lit("2011-09-08"))
     assert _result(run("order_line_counts", {"sales_salesorderdetail_csv": details})) == [(1, 3)]
 
 

@@ -20,11 +20,11 @@ def client_errors(code: str, message: str) -> Iterator[None]:
     assert message in caught.value.response["Error"]["Message"]
 
 
-def until(condition: Callable[[], Any], seconds: float = 30) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 30, every: float = 0.01) -> Any:
     """The first true value of `condition`, asked again and again."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:
             raise TimeoutError("the condition did not come true")
-        time.sleep(0.01)
+        time.sleep(every)
     return value

@@ -50,6 +50,18 @@ def an_empty_file(directory: Path) -> None:
     (directory / "Sales.Customer.csv").write_bytes(b"")
 
 
+def a_file_in_latin_1(directory: Path) -> None:
+    path = directory / "Person.Person.csv"
+    path.write_bytes("\n".join(lines_of(path)).encode("latin-1", errors="replace"))
+
+
+def a_row_with_a_field_too_few(directory: Path) -> None:
+    path = directory / "Sales.SpecialOfferProduct.csv"
+    lines = lines_of(path)
+    lines[7] = lines[7].rpartition(";")[0]
+    write(path, lines)
+
+
 def a_header_without_rows(directory: Path) -> None:
     path = directory / "Sales.Customer.csv"
     write(path, lines_of(path)[:1])
@@ -95,6 +107,22 @@ def a_quantity_below_zero(directory: Path) -> None:
             (
                 "FAILED  CountCustomerOrders failed: ",
                 "There is no table sales_customer_csv in database sales_raw",
+            ),
+        ),
+        (
+            a_file_in_latin_1,
+            (
+                "FAILED  CountCustomerOrders failed: ValueError: There is no table person_person_csv in database "
+                "sales_raw; upload person.person.csv under read/, or see in the crawler's log what became of it\n",
+                "/read/Person.Person.csv: it is not UTF-8 text (byte 0x",
+            ),
+        ),
+        (
+            a_row_with_a_field_too_few,
+            (
+                "FAILED  RankTopProducts failed: ValueError: sales_specialofferproduct_csv.ModifiedDate: 1 value is "
+                "not a date, for example NULL (ProductID ",
+                "/read/Sales.SpecialOfferProduct.csv: 1 of the ",
             ),
         ),
         (

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 
 import boto3
@@ -45,11 +46,20 @@ def watch(launch: Path, answers: int, output: int, errors: int) -> int:
         os.setpgid(process, process)  # here too, for whoever reads the answer may signal the group at once
     os.close(output)
     os.close(errors)
+    threading.Thread(target=end_with, args=(answers, process), daemon=True).start()
     with contextlib.suppress(BrokenPipeError):
         os.write(answers, f"{process}\n".encode())
         _, status = os.waitpid(process, 0)
         os.write(answers, f"{os.waitstatus_to_exitcode(status)}\n".encode())
     os._exit(0)
+
+
+def end_with(answers: int, process: int) -> None:
+    """End a job's process, and those it started, when nobody is left to answer to."""
+    with contextlib.suppress(ConnectionError):
+        os.read(answers, 1)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process, signal.SIGKILL)
 
 
 def become(launch: Launch, output: int, errors: int) -> int:

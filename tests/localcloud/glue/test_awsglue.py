@@ -75,6 +75,12 @@ class Catalog:
         }
         self.account.client("glue").create_table(DatabaseName=self.database, TableInput=table)
 
+    def twice(self, location: str, column: str) -> None:
+        """A table `twice` that has a column two times."""
+        storage = {"Location": f"s3://{self.bucket}/{location}", "Columns": _columns({column: "string"}) * 2}
+        table = {"Name": "twice", "StorageDescriptor": storage, "Parameters": {"classification": "csv"}}
+        self.account.client("glue").create_table(DatabaseName=self.database, TableInput=table)
+
     def partition(self, table: str, values: list[str], location: str) -> None:
         partition = {"Values": values, "StorageDescriptor": {"Location": f"s3://{self.bucket}/{location}"}}
         self.account.client("glue").create_partition(
@@ -406,6 +412,7 @@ def test_purging_a_path(catalog: Catalog) -> None:
 
 def test_what_is_missing_says_its_name(catalog: Catalog) -> None:
     catalog.table("plain", "in/", {"a": "string"}, parameters={"classification": ""})
+    catalog.twice("in/", "a")
     out = catalog.run(
         "job = Job(glueContext); job.init('x', {}); print(job.isInitialized())\n"
         "job.commit(); print(job.isInitialized())\n"
@@ -413,6 +420,7 @@ def test_what_is_missing_says_its_name(catalog: Catalog) -> None:
         "glueContext.get_logger().info('noted'); f.show()\n"
         "refused(catalog, db, 'nowhere')\n"
         "refused(catalog, db, 'plain')\n"
+        "refused(catalog, db, 'twice')\n"
         "refused(lambda: f.relationalize('a', 'b'))\n"
         "refused(lambda: f.errorsAsDynamicFrame())\n"
         "refused(lambda: glueContext.getSink('s3'))\n"
@@ -426,6 +434,7 @@ def test_what_is_missing_says_its_name(catalog: Catalog) -> None:
         *("True", "False", '{"id":0}'),
         f"EntityNotFoundException: There is no table nowhere in database {catalog.database}",
         f"Exception: No classification or connection in {catalog.database}.plain",
+        "NotImplementedError: Two columns of one name are not supported by localcloud",
         "NotImplementedError: DynamicFrame.relationalize is not supported by localcloud",
         "NotImplementedError: DynamicFrame.errorsAsDynamicFrame is not supported by localcloud",
         "NotImplementedError: GlueContext.getSink is not supported by localcloud",

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import json
+import tracemalloc
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -194,6 +195,17 @@ def test_long_records_make_the_sample_longer_up_to_a_limit() -> None:
     with pytest.raises(UnrecognizedFormatError, match="longer than 10 MiB"):
         classify(endless)
     assert max(endless.reads) == 10 * MIB
+
+
+def test_a_line_without_end_is_refused_before_it_is_taken_apart() -> None:
+    endless = Bytes(b"4;" * 20 * MIB)
+    tracemalloc.start()
+    with pytest.raises(UnrecognizedFormatError, match="longer than 10 MiB"):
+        classify(endless)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert max(endless.reads) == 10 * MIB
+    assert most < 60 * MIB
 
 
 def test_one_long_json_document_is_refused_by_size() -> None:

@@ -68,7 +68,10 @@ def get_table(database: str, name: str) -> Table:
 
 
 def _types(columns: list[Mapping[str, Any]]) -> dict[str, str]:
-    return {column["Name"]: column.get("Type", "string") for column in columns}
+    types = {column["Name"]: column.get("Type", "string") for column in columns}
+    if len(types) < len(columns):
+        raise NotImplementedError("Two columns of one name are not supported by localcloud")
+    return types
 
 
 @functools.cache

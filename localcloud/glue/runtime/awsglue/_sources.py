@@ -10,6 +10,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import StringType, StructField, StructType
 
 from awsglue._catalog import Partition, Table
+from awsglue._files import refuse_unreadable
 from awsglue._formats import csv_dialect, read_options
 from awsglue._types import quoted, spark_type
 
@@ -58,6 +59,7 @@ def _read_csv(spark: SparkSession, table: Table, location: str) -> DataFrame:
     headers = int(parameters.get("skip.header.line.count", 0))
     if headers > 1:
         raise NotImplementedError(f"skip.header.line.count {headers} is not supported by localcloud")
+    refuse_unreadable(spark, location, parameters.get("compressionType", "none"))
     separator = (
         parameters.get("separatorChar") or parameters.get("field.delim") or parameters.get("delimiter", ",")
     )

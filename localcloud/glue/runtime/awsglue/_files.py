@@ -1,0 +1,57 @@
+"""Files that Spark must not be given: each would be read as something else than it is, or end the JVM."""
+
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pyspark.sql import SparkSession
+
+LONGEST_LINE = 32 * 1024 * 1024
+
+
+class LineTooLongError(Exception):
+    """A line is longer than Spark, which holds it whole, can be trusted with."""
+
+
+def refuse_unreadable(spark: SparkSession, location: str, compression: str) -> None:
+    """Check the files of a CSV table at an `s3://` location; `compression` is what the crawler found.
+
+    Raises LineTooLongError, and NotImplementedError for gzip data that does not bear the name.
+    """
+    for file, address in _files(spark, location):
+        if compression == "gzip" and file.suffix != ".gz":
+            raise NotImplementedError(
+                f"{address} is gzip data whose name does not end in .gz, which is not supported by localcloud"
+            )
+        if (start := _endless_line(file)) is not None:
+            raise LineTooLongError(
+                f"{address} has a line of more than {LONGEST_LINE // 1024**2} MiB, from byte {start} on; "
+                "is it a text file, and do its lines end?"
+            )
+
+
+def _files(spark: SparkSession, location: str) -> Iterator[tuple[Path, str]]:
+    """The files at a location, with their addresses; none in a bucket that Spark has no directory for."""
+    address = urlsplit(location)
+    mount = spark.conf.get(f"fs.viewfs.mounttable.{address.netloc}.linkFallback", "")
+    bucket = Path(str(mount).partition("://")[2])
+    place = bucket / location.partition(address.netloc)[2].strip("/")
+    for file in [place, *place.rglob("*")] if mount else []:
+        if file.is_file():
+            yield file, f"s3://{address.netloc}/{file.relative_to(bucket)}"
+
+
+def _endless_line(file: Path) -> int | None:
+    """Where a line begins that is too long: of each such stretch only the last line end is looked for."""
+    if file.stat().st_size <= LONGEST_LINE:
+        return None
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        start = 0
+        while len(text) - start > LONGEST_LINE:
+            ends = (text.rfind(mark, start, start + LONGEST_LINE) for mark in (b"\n", b"\r"))
+            end = next((place for place in ends if place >= 0), None)
+            if end is None:
+                return start
+            start = end + 1
+    return None
