@@ -335,6 +335,7 @@ CONVERSIONS: dict[str, dict[str | None, Any]] = {
         "1000,12340": Decimal("1000.1234"),
         "999999999999999,9999": Decimal("999999999999999.9999"),
     },
+    "timestamp": {"2011-09-01 00:00:00.000": "2011-09-01 00:00:00.000", "2011-09-01": "2011-09-01"},
     "string": {"Null": "Null", "null": "null", " L ": " L ", "two\nlines": "two\nlines"},
 }
 PROBLEMS = {
@@ -357,6 +358,7 @@ PROBLEMS = {
         "1,",
         "1234567890123456,00",
     ],
+    "timestamp": ["23153,2339", "{9E07A404}", "4911-403C", "in 2011-09-01"],
     "string": ["Jos\ufffd", "two\n\ufffd"],
 }
 NULLS = [None, "NULL", ""]
@@ -367,7 +369,7 @@ def test_conversion(spark: SparkSession, kind: str) -> None:
     texts = [*CONVERSIONS[kind], *PROBLEMS[kind], *NULLS]
     frame = spark.createDataFrame([(text,) for text in texts], "Name string").coalesce(1)
     converted = script("large_orders").convert(frame, {"Name": kind})
-    assert converted.dtypes[0] == ("Name", kind)
+    assert converted.dtypes[0] == ("Name", kind if kind != "timestamp" else "string")
     assert [row.Name for row in converted.collect()] == [CONVERSIONS[kind].get(text) for text in texts]
     assert [row.problem for row in converted.collect() if row.problem] == [
         ["Name", t, t] for t in PROBLEMS[kind]
@@ -403,8 +405,8 @@ def test_a_row_that_ends_in_something_else_fails_the_job(
     table = orders(spark, GOOD, (GOOD[0], "of another column", None))[HEADER]
     ragged = sf.when(sf.col("TotalDue").isNull(), sf.lit(last)).otherwise(sf.col("ModifiedDate"))
     message = (
-        f"{HEADER}.ModifiedDate: 1 value is not a date, for example {example} (SalesOrderID 43659), perhaps in a row "
-        "with a field too few or too many, or with a quote that is not closed on its line; correct the file"
+        f"{HEADER}.ModifiedDate: 1 value is not a timestamp, for example {example} (SalesOrderID 43659), perhaps in a "
+        "row with a field too few or too many, or with a quote that is not closed on its line; correct the file"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
         run("large_orders", {HEADER: table.withColumn("ModifiedDate", ragged)}, **MONTH)

@@ -121,7 +121,7 @@ def a_quantity_below_zero(directory: Path) -> None:
             a_row_with_a_field_too_few,
             (
                 "FAILED  RankTopProducts failed: ValueError: sales_specialofferproduct_csv.ModifiedDate: 1 value is "
-                "not a date, for example NULL (ProductID ",
+                "not a timestamp, for example NULL (ProductID ",
                 "/read/Sales.SpecialOfferProduct.csv: 1 of the ",
             ),
         ),
