@@ -65,10 +65,12 @@ HANDLERS = {"AWS::Lambda::EventSourceMapping": {**_MINISTACKS, "create": _create
 
 def _poll(mapping_id: str, collecting: threading.Lock) -> None:
     """Feed the mapping's function, one batch at a time, until the mapping is deleted."""
-    while mapping := lambda_svc._esms.get(mapping_id):
+    while mapping_id in lambda_svc._esms:
         try:
-            queue_url = _queue_url(mapping["EventSourceArn"])
             with collecting:
+                if not (mapping := lambda_svc._esms.get(mapping_id)):
+                    return
+                queue_url = _queue_url(mapping["EventSourceArn"])
                 batch = _collect(queue_url, mapping)
             if batch:
                 _deliver(queue_url, mapping, batch)

@@ -8,14 +8,16 @@ import copy
 import io
 import itertools
 import json
+import math
 import random
 import threading
 import time
 import zipfile
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,13 +35,26 @@ STACK = "single-flight"
 ROLE = "arn:aws:iam::000000000000:role/pipeline"
 BATCH_SIZE = 100
 """Less than the template's, so that there are more starters."""
-RUN_SECONDS = 15
+RUN_SECONDS = 60
 """Of a run; localcloud waits a thirtieth of them."""
 SENDERS = STARTERS = 20
-PAUSE_SECONDS = 0.25
+RECORDER = """
+import json, os, pathlib, time
+import app
+
+def handler(event, context):
+    answer = app.handler(event, context)
+    sent = {record["messageId"]: int(record["attributes"]["SentTimestamp"]) for record in event["Records"]}
+    for failure in answer["batchItemFailures"]:
+        del sent[failure["itemIdentifier"]]
+    told = {"received": len(event["Records"]), "done": sent, "at": time.time() * 1000}
+    (pathlib.Path(os.environ["RECORDS"]) / context.aws_request_id).write_text(json.dumps(told))
+    return answer
+"""
+"""The function's own handler, and what it was done with when: message ids with the moments they were sent."""
+BACKLOG = 300
+"""Messages at which senders pause: the function keeps up with them, so runs start and end while they send."""
 EVENTS, DISTINCT, POISON = 10_000, 7_500, 60
-WAVES = 2
-"""After each the queue runs dry: what was let go too early would not be made good by a later run."""
 
 
 def waiting_machine(seconds: int) -> str:
@@ -55,6 +70,7 @@ class Trigger:
     state_machine_arn: str
     queue_url: str
     dead_letter_queue_url: str
+    records: Path
 
     def executions(self) -> list[dict[str, Any]]:
         """The runs, first to last."""
@@ -80,11 +96,9 @@ class Trigger:
 
         until(is_idle, seconds=120)
 
-    def logged(self) -> list[dict[str, Any]]:
-        """What the function logged, a line an invocation at least."""
-        pages = self.process.client("logs").get_paginator("filter_log_events")
-        events = pages.paginate(logGroupName=f"/aws/lambda/{STACK}-start-pipeline", filterPattern='"level"')
-        return [json.loads(event["message"]) for page in events for event in page["events"]]
+    def calls(self) -> list[dict[str, Any]]:
+        """What each invocation of the function was done with, and when."""
+        return [json.loads(path.read_text()) for path in self.records.iterdir()]
 
     def dead_letters(self) -> list[dict[str, Any]]:
         received: list[dict[str, Any]] = []
@@ -97,31 +111,35 @@ class Trigger:
 
 
 @pytest.fixture
-def trigger(process: Process) -> Iterator[Trigger]:
+def trigger(process: Process, tmp_path: Path) -> Iterator[Trigger]:
     """The template's trigger, as a stack."""
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w") as archive:
         for path in FUNCTION.glob("*.py"):
             archive.write(path, path.name)
+        archive.writestr("recorder.py", RECORDER)
     process.client("s3").create_bucket(Bucket=STACK)
     process.client("s3").put_object(Bucket=STACK, Key="function.zip", Body=zipped.getvalue())
     cloudformation = process.client("cloudformation")
     cloudformation.create_stack(
-        StackName=STACK, TemplateBody=json.dumps(trigger_template()), Capabilities=["CAPABILITY_IAM"]
+        StackName=STACK, TemplateBody=json.dumps(trigger_template(tmp_path)), Capabilities=["CAPABILITY_IAM"]
     )
     cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
     (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-    yield Trigger(process, outputs["PipelineStateMachine"], outputs["Queue"], outputs["DeadLetterQueue"])
+    yield Trigger(
+        process, outputs["PipelineStateMachine"], outputs["Queue"], outputs["DeadLetterQueue"], tmp_path
+    )
     cloudformation.delete_stack(StackName=STACK)
 
 
-def trigger_template() -> dict[str, Any]:
+def trigger_template(records: Path) -> dict[str, Any]:
     """The trigger's part of the template, with a pipeline that only waits."""
     whole = template()
     resources = {name: whole["Resources"][name] for name in TRIGGER}
     function = copy.deepcopy(resources["StartPipelineFunction"])
-    function["Properties"]["CodeUri"] = f"s3://{STACK}/function.zip"
+    function["Properties"] |= {"CodeUri": f"s3://{STACK}/function.zip", "Handler": "recorder.handler"}
+    function["Properties"]["Environment"]["Variables"]["RECORDS"] = str(records)
     function["Properties"]["Events"]["Uploads"]["Properties"]["BatchSize"] = BATCH_SIZE
     resources["StartPipelineFunction"] = function
     resources["PipelineStateMachine"] = {
@@ -150,25 +168,23 @@ def s3_event(number: int) -> str:
     )
 
 
-def send(clients: list[Any], queue_url: str, bodies: list[str]) -> float:
-    """Send the messages from all clients at once, ten a request; when the last request was begun.
+def send(clients: list[Any], queue_url: str, bodies: list[str]) -> dict[str, str]:
+    """Send the messages from all clients at once, ten a request; the bodies by message id."""
+    count = "ApproximateNumberOfMessages"
 
-    Senders pause, so that runs start and end meanwhile.
-    """
-
-    def sender(place: int) -> float:
-        own = bodies[place::SENDERS]
-        begun = 0.0
+    def sender(place: int) -> dict[str, str]:
+        own, sent = bodies[place::SENDERS], {}
         for ten in (own[start : start + 10] for start in range(0, len(own), 10)):
-            begun = time.time()
             entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(ten)]
             answer = clients[place].send_message_batch(QueueUrl=queue_url, Entries=entries)
-            assert len(answer["Successful"]) == len(ten)
-            time.sleep(PAUSE_SECONDS)
-        return begun
+            sent |= {taken["MessageId"]: ten[int(taken["Id"])] for taken in answer["Successful"]}
+            queue = {"QueueUrl": queue_url, "AttributeNames": [count]}
+            while int(clients[place].get_queue_attributes(**queue)["Attributes"][count]) > BACKLOG:
+                time.sleep(0.2)
+        return sent
 
     with ThreadPoolExecutor(SENDERS) as pool:
-        return max(pool.map(sender, range(SENDERS)))
+        return dict(ChainMap(*pool.map(sender, range(SENDERS))))
 
 
 def assert_never_two_at_once(executions: list[dict[str, Any]]) -> None:
@@ -180,6 +196,16 @@ def assert_never_two_at_once(executions: list[dict[str, Any]]) -> None:
         )
 
 
+def assert_let_go_once_a_run_had_started(
+    events: set[str], calls: list[dict[str, Any]], executions: list[dict[str, Any]]
+) -> None:
+    starts = [execution["startDate"].timestamp() * 1000 for execution in executions]
+    for call in calls:
+        for message_id in call["done"].keys() & events:
+            start = next((start for start in starts if start > call["done"][message_id]), math.inf)
+            assert start <= call["at"], f"{message_id} was let go before a run had started after it"
+
+
 def test_ten_thousand_events(trigger: Trigger, record_property: Callable[[str, object], None]) -> None:
     chance = random.Random(2011)
     numbers = [*range(DISTINCT), *chance.sample(range(DISTINCT), EVENTS - DISTINCT)]
@@ -187,27 +213,21 @@ def test_ten_thousand_events(trigger: Trigger, record_property: Callable[[str, o
     bodies = [s3_event(number) for number in numbers] + poison
     chance.shuffle(bodies)
     clients = [trigger.process.client("sqs") for _ in range(SENDERS)]
+
     began = time.monotonic()
-
-    for wave in range(WAVES):
-        sent = send(clients, trigger.queue_url, bodies[wave::WAVES])
-        trigger.wait_until_idle()
-        newest = trigger.executions()[-1]
-        assert newest["startDate"].timestamp() > sent, f"no run for what was sent last in wave {wave}"
-
+    sent = send(clients, trigger.queue_url, bodies)
+    trigger.wait_until_idle()
     seconds = time.monotonic() - began
-    executions, logged = trigger.executions(), trigger.logged()
+
+    executions, calls = trigger.executions(), trigger.calls()
     assert_never_two_at_once(executions)
-    assert len(executions) > WAVES, "no run ended while events arrived"
-    letters = trigger.dead_letters()
-    assert Counter(letter["Body"] for letter in letters) == Counter(poison)
-    assert all("Reason" in letter["MessageAttributes"] for letter in letters)
-    done = [line for line in logged if line["message"].startswith(("Run started", "A run has started"))]
-    assert sum(line["events"] for line in done) == EVENTS
-    calls = len({line["function_request_id"] for line in logged})
-    told = (
-        f"{EVENTS} events and {POISON} poison: {len(executions)} runs, {seconds:.1f} s, {calls} starter calls"
-    )
+    assert Counter(letter["Body"] for letter in trigger.dead_letters()) == Counter(poison)
+    assert Counter(message_id for call in calls for message_id in call["done"]) == Counter(sent.keys())
+    events = {message_id for message_id, body in sent.items() if body not in poison}
+    assert_let_go_once_a_run_had_started(events, calls, executions)
+    assert len(executions) > 1, "no run ended while events arrived"
+    assert sum(len(call["done"]) for call in calls) < sum(call["received"] for call in calls), "none waited"
+    told = f"{EVENTS} events and {POISON} poison: {len(executions)} runs, {seconds:.1f} s, {len(calls)} calls"
     record_property("trigger", told)
     print(told)
 
@@ -228,12 +248,15 @@ def test_twenty_starters_at_the_same_instant_start_one_run(process: Process, inp
         together.wait()
         return runs.start_after(runs.newest(), {"object_count": number if inputs == "own" else 1})
 
+    def running() -> list[dict[str, Any]]:
+        listed = stepfunctions.list_executions(stateMachineArn=machine, statusFilter="RUNNING")
+        return list(listed["executions"])
+
     with ThreadPoolExecutor(STARTERS) as pool:
         for round_number in range(1, 11):
             started = [name for name in pool.map(starter, range(STARTERS)) if name]
 
-            going = stepfunctions.list_executions(stateMachineArn=machine, statusFilter="RUNNING")[
-                "executions"
-            ]
+            going = running()
             assert started == [execution["name"] for execution in going] == [f"run-{round_number:06d}"]
             stepfunctions.stop_execution(executionArn=going[0]["executionArn"])
+            until(lambda: not running())
