@@ -29,6 +29,7 @@ test: setup ## Run all tests, the whole pipeline among them
 
 matrix: setup ## Let a run fail wherever it can, redrive it each time, and write docs/failure-matrix.md
 	python -m pytest tests/pipeline/test_matrix.py -m matrix --table docs/failure-matrix.md
+	@tail -n 1 docs/failure-matrix.md
 
 lint: setup ## Check code, types and template
 	ruff check

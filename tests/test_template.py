@@ -176,16 +176,26 @@ def test_quicksight_is_off_unless_asked_for() -> None:
 def test_alarms_tell_the_topic_what_to_do_and_are_quiet_where_there_is_nothing_to_measure() -> None:
     alarms = properties("AWS::CloudWatch::Alarm")
 
-    assert {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms} == {
+    assert sorted((str(alarm["Namespace"]), alarm["MetricName"]) for alarm in alarms) == [
+        ("AWS/Lambda", "Errors"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
         ("AWS/States", "ExecutionTime"),
-        ("AWS/Lambda", "Errors"),
-    }
+        ("{'Ref': 'AWS::StackName'}", "StartPipelineErrors"),
+    ]
     for alarm in alarms:
         assert sub(alarm["AlarmName"]).startswith("${AWS::StackName}-")
         assert alarm["AlarmActions"] == [{"Ref": "AlertTopic"}]
         assert alarm["TreatMissingData"] == "notBreaching"
         assert alarm["AlarmDescription"]
+
+
+def test_an_error_that_start_pipeline_logs_is_counted_for_its_alarm() -> None:
+    (filter_,) = properties("AWS::Logs::MetricFilter")
+    (counted,) = filter_["MetricTransformations"]
+    alarm = resources("AWS::CloudWatch::Alarm")["NoRunStartsAlarm"]["Properties"]
+
+    assert filter_["LogGroupName"] == {"Ref": "StartPipelineLogs"}
+    assert (counted["MetricNamespace"], counted["MetricName"]) == (alarm["Namespace"], alarm["MetricName"])
 
 
 def test_the_topic_takes_only_tls_and_the_alarms_of_the_stack() -> None:

@@ -22,7 +22,7 @@ class DeadLetterQueue:
     def send(self, messages: list[Unreadable]) -> list[str]:
         """Set the messages aside; the ids of those that could not be, and must come back."""
         for message in messages:
-            logger.error("Message set aside", message_id=message.message_id, reason=message.reason)
+            logger.warning("Message set aside", message_id=message.message_id, reason=message.reason)
         return [
             message_id
             for place in range(0, len(messages), ENTRIES)

@@ -8,10 +8,10 @@ from typing import Any
 import duckdb
 import pytest
 from botocore.exceptions import ClientError
-from waiting import Clients, until
 
 from localcloud.athena import sql
 from localcloud.athena.results import csv_line, double_text, read_csv
+from tests.localcloud.waiting import Clients, until
 
 JSON_SERDE = "org.openx.data.jsonserde.JsonSerDe"
 LAZY_SERDE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from waiting import Clients, until
+
+from tests.localcloud.waiting import Clients, until
 
 ACCOUNT = "000000000000"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/glue"

@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 from botocore.exceptions import ClientError
-from waiting import Clients, client_errors, until
 
 from tests.localcloud.process import Process
+from tests.localcloud.waiting import Clients, client_errors, until
 
 ACCOUNT = "000000000000"
 COLUMNS = [

@@ -152,9 +152,8 @@ def former_output(first_run: Run, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def table(pytestconfig: pytest.Config) -> Iterator[Table]:
-    """The failure matrix; printed, and written where --table says."""
+    """The failure matrix, written where --table says."""
     table = Table()
     yield table
-    print(f"\n{table}")
     if path := pytestconfig.getoption("--table"):
         path.write_text(str(table))

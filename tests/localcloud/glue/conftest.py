@@ -1,8 +1,8 @@
 """The account as the tests of jobs use it."""
 
 import pytest
-from job_client import Account
 
+from tests.localcloud.glue.job_client import Account
 from tests.localcloud.process import Process
 
 

@@ -4,7 +4,8 @@ import uuid
 from typing import Any
 
 import pytest
-from job_client import Account
+
+from tests.localcloud.glue.job_client import Account
 
 SCRIPT = """
 import sys

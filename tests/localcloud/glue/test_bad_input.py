@@ -7,9 +7,9 @@ import uuid
 from collections import Counter
 
 import pytest
-from job_client import Account
 
 from tests.conftest import PROJECT
+from tests.localcloud.glue.job_client import Account
 from tests.localcloud.waiting import until
 
 Files = dict[str, bytes]

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from job_client import Account
+
+from tests.localcloud.glue.job_client import Account
 
 SPARK = """
 import sys

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from job_client import Account
+from tests.localcloud.glue.job_client import Account
 
 SPARK = """
 import sys
