@@ -1,6 +1,6 @@
 """The account's own time: what is waited for in minutes on AWS takes seconds here.
 
-Only waiting is scaled: Wait states, Retry intervals, a queue's batching window and visibility timeout.
+Only waiting is scaled: Wait states, Retry intervals, a queue's visibility timeout.
 Time-outs of work (a job's, a task's) are not: the work itself takes real time.
 """
 

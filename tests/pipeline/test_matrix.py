@@ -16,9 +16,7 @@ from tests.pipeline.table import Row, Table
 from tests.statemachine.test_definitions import states_in
 
 SUITE = {
-    "crawl.StartCrawl csv-to-charts-input throttled",
     "pipeline.FindLargeOrders large_orders fails",
-    "validate.RunQuery top_products_key fails",
     "refresh_spice.StartIngestion top_products fails",
 }
 

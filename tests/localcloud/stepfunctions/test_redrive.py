@@ -9,10 +9,10 @@ import pytest
 
 from localcloud import aws, clock
 from localcloud.stepfunctions.backend import LocalBackend
-from tests.localcloud.stepfunctions.machines import Service
+from tests.localcloud.stepfunctions.random_machines import Service
 from tests.localcloud.waiting import Clients, client_errors, until
+from tests.machines import ROLE, Machines
 
-ROLE = "arn:aws:iam::000000000000:role/any"
 FIRST = {"Type": "Pass", "Parameters": {"made": "by First"}, "Next": "Put"}
 FAIL = {"Type": "Fail", "Error": "No", "Cause": "Not this time."}
 NEVER = {"Type": "Wait", "Seconds": 86400, "End": True}
@@ -45,19 +45,14 @@ def machine(**states: dict[str, Any]) -> dict[str, Any]:
 
 
 def started(stepfunctions: Any, definition: dict[str, Any]) -> str:
-    """The ARN of an execution, the only one of a state machine of its own."""
-    arn = stepfunctions.create_state_machine(
-        name=f"machine-{uuid.uuid4()}", definition=json.dumps(definition), roleArn=ROLE
-    )["stateMachineArn"]
-    return str(stepfunctions.start_execution(stateMachineArn=arn, name="run")["executionArn"])
+    """The ARN of an execution of a new state machine."""
+    machines = Machines(stepfunctions)
+    return machines.start(machines.create(definition))
 
 
 def ended(stepfunctions: Any, arn: str) -> dict[str, Any]:
     """The execution, once it has ended."""
-    described: dict[str, Any] = until(
-        lambda: (found := stepfunctions.describe_execution(executionArn=arn))["status"] != "RUNNING" and found
-    )
-    return described
+    return Machines(stepfunctions).ended(arn)
 
 
 def types_of(stepfunctions: Any, arn: str) -> list[str]:
@@ -180,7 +175,7 @@ def test_executions_are_listed_by_whether_they_were_redriven(stepfunctions: Any)
     ended(stepfunctions, arn)
 
     [entry] = stepfunctions.list_executions(**listed)["executions"]
-    assert (entry["name"], entry["redriveCount"]) == ("run", 1)
+    assert (entry["executionArn"], entry["redriveCount"]) == (arn, 1)
 
 
 def test_each_change_of_status_is_an_event(account: Clients, stepfunctions: Any, missing: str) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from localcloud import aws, clock
 from localcloud.stepfunctions.backend import LocalBackend
 from localcloud.stepfunctions.execution import LocalExecution
-from tests.localcloud.stepfunctions.machines import Service, digest, machines
+from tests.localcloud.stepfunctions.random_machines import Service, digest, machines
 
 SQS = aws.client("sqs")
 REDRIVES = 60
