@@ -195,6 +195,8 @@ class SparkDriver:
             "driver.host": "127.0.0.1",
             "driver.bindAddress": "127.0.0.1",
             "ui.enabled": "false",
+            # What Spark keeps of jobs for its own pages costs time to keep in order, and nobody sees it.
+            **{f"ui.retained{kind}": "50" for kind in ("Jobs", "Stages", "Tasks")},
             "local.dir": str(self.state / "local"),
             "sql.warehouse.dir": str(self.state / "warehouse"),
             "sql.catalogImplementation": "in-memory",

@@ -108,7 +108,7 @@ class Matrix:
         def status() -> str:
             return str(self._stepfunctions.describe_execution(executionArn=arn)["status"])
 
-        until(lambda: status() != "RUNNING", seconds=300)
+        until(lambda: status() != "RUNNING", seconds=300, every=0.3)
         return status()
 
     def _assert_same_results(self, arn: str) -> None:

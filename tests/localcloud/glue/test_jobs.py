@@ -162,6 +162,16 @@ def test_a_run_leaves_nothing_in_the_jvm(account: Account) -> None:
     assert account.succeed(SPARK + look) == ["0"]
 
 
+def test_a_run_leaves_no_listener_on_the_context(account: Account) -> None:
+    """Each would be told of every event of every run to come."""
+    count = (
+        SPARK
+        + "spark.range(1).collect()\nprint(spark.sparkContext._jsc.sc().listenerBus().listeners().size())"
+    )
+
+    assert account.succeed(count) == account.succeed(count)
+
+
 def test_stopping_a_run_stops_what_it_computes(account: Account) -> None:
     """In its main thread and in another; the Spark jobs in the JVM end too."""
     script = (

@@ -89,8 +89,16 @@ class _Run:
         jvm: Any = SparkContext._jvm
         settings = self._settings | for_session({name: str(value) for name, value in options.items()})
         self._session = jvm.SparkSession(self._context.sc(), settings)
+        self._remove_listener()
         jvm.SparkSession.setActiveSession(self._session)
         return self._session
+
+    def _remove_listener(self) -> None:
+        """Take off what writes of the session's queries for Spark's own pages, which nobody sees here: it would stay
+        on the context when the run has ended, and make each later run slower."""
+        listener = self._session.sharedState().statusStore().listener()
+        if listener.isDefined():
+            self._context.sc().listenerBus().removeListener(listener.get())
 
     def connection(self, create: CreateConnection) -> CreateConnection:
         """Connections whose threads in the JVM work for this run: pyspark gives each thread of ours one there."""
