@@ -79,9 +79,9 @@ def _check_cases() -> Iterator[Case]:
     yield Case(
         "validate", "Record", "all checks", "throttle s3:PutObject of validations/", f"{step} > Record"
     )
+    failed_at = f"{step} > ChecksFailed"
+    yield Case("validate", "RunQuery", "all checks", "throttle athena:StartQueryExecution", failed_at)
     for check in CHECKS:
-        failed_at = f"{step} > ChecksFailed"
-        yield Case("validate", "RunQuery", check, "throttle athena:StartQueryExecution of {sql}", failed_at)
         yield Case("validate", "RunQuery", check, "fail query {sql}", failed_at)
 
 
