@@ -52,7 +52,7 @@ class LocalWorker(ExecutionWorker):  # type: ignore[misc]
             aws_execution_details=made.aws_execution_details,
             execution_type=made.execution_type,
             context=context,
-            event_history_context=EventHistoryContext(len(history.get_event_history())),
+            event_history_context=EventHistoryContext(len(history)),
             cloud_watch_logging_session=None,
             activity_store=made.activity_store,
         )
@@ -116,7 +116,7 @@ class LocalExecution(Execution):  # type: ignore[misc]
         """Why RedriveExecution refuses this execution, in the service's words; None where it does not."""
         if self.status in ("RUNNING", "SUCCEEDED"):
             return f"Execution is {self.status} and cannot be redriven"
-        if len(self.exec_worker.env.event_manager.get_event_history()) >= MOST_EVENTS:
+        if len(self.exec_worker.env.event_manager) >= MOST_EVENTS:
             return "Execution history event limit exceeded"
         if self.stop_date and dt.datetime.now(tz=dt.UTC) - self.stop_date > REDRIVABLE_PERIOD:
             return "Execution redrivable period exceeded"

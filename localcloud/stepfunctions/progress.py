@@ -72,7 +72,10 @@ class History(EventManager):  # type: ignore[misc]
         self._has_ended = False
         if former:
             self._history_event_list.extend(former.get_event_history())
-            self._event_id_gen._next_id = len(self._history_event_list) + 1
+            self._event_id_gen._next_id = len(self) + 1
+
+    def __len__(self) -> int:
+        return len(self._history_event_list)
 
     def add_event(
         self,

@@ -42,8 +42,10 @@ class LocalResponse(StepFunctionResponse):  # type: ignore[misc]
     def list_executions(self) -> ActionResult:
         """The executions, newest first; `redriveFilter` is REDRIVEN or NOT_REDRIVEN."""
         listed = super().list_executions().result
+        machine = self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn"))
+        executions = {execution.execution_arn: execution for execution in machine.executions}
         for entry in listed["executions"]:
-            entry |= _redrives(self.stepfunction_backend.describe_execution(entry["executionArn"]))
+            entry |= _redrives(executions[entry["executionArn"]])
         if wanted := self._get_param("redriveFilter"):
             listed["executions"] = [
                 entry
