@@ -3,14 +3,13 @@
 import json
 import shlex
 import subprocess
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.localcloud.waiting import until
 from tests.pipeline.conftest import Account, Run
 from tests.pipeline.test_failures import script
 
@@ -49,7 +48,7 @@ def test_a_failed_run_is_one_message_and_its_command_makes_the_run_go_on(
     with script(account, "csv-to-charts-top_products", "raise RuntimeError('out of ideas')"):
         assert run(sample, tmp_path).code == 1
     failed = account.executions()[0]
-    message = wait_for(received)
+    message = until(received, seconds=120, every=0.1)
 
     assert [alert["Subject"] for alert in message] == [
         f"csv-to-charts-pipeline {failed['name']} FAILED: RankTopProducts"
@@ -73,15 +72,6 @@ command goes on from the state that failed:
     )
 
     subprocess.run(shlex.split(command), env=account.environment, capture_output=True, check=True)
-    wait_for(lambda: account.executions()[0]["status"] != "RUNNING")
+    until(lambda: account.executions()[0]["status"] != "RUNNING", seconds=120, every=0.1)
     assert {e["name"]: e["status"] for e in account.executions()}[failed["name"]] == "SUCCEEDED"
     assert received() == []
-
-
-def wait_for(condition: Callable[[], Any]) -> Any:
-    """The first true value of the condition."""
-    deadline = time.monotonic() + 120
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.1)
-    return value

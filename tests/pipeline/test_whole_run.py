@@ -1,7 +1,6 @@
 """From uploaded files to refreshed data sets, and nothing short-circuited."""
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import PROJECT
+from tests.localcloud.waiting import until
 from tests.oracle import expected, read_results
 from tests.pipeline.conftest import Account, Run
 from tests.template import properties
@@ -124,12 +124,12 @@ def test_a_file_that_arrives_while_a_run_is_going_starts_the_next_one(
 ) -> None:
     before = {execution["name"] for execution in account.executions()}
     upload(account, sample / "Sales.Customer.csv")
-    (running,) = wait_for(lambda: names(account, "RUNNING") - before)
+    (running,) = until(lambda: names(account, "RUNNING") - before, seconds=120, every=0.1)
 
     upload(account, sample / "Production.Product.csv")
 
-    (later,) = wait_for(lambda: names(account) - before - {running})
-    wait_for(lambda: not names(account, "RUNNING"))
+    (later,) = until(lambda: names(account) - before - {running}, seconds=120, every=0.1)
+    until(lambda: not names(account, "RUNNING"), seconds=120, every=0.1)
     inputs = {name: objects_of(account, name) for name in (running, later)}
     assert inputs == {running: ["read/Sales.Customer.csv"], later: ["read/Production.Product.csv"]}
     assert later > running
@@ -147,12 +147,3 @@ def objects_of(account: Account, run: str) -> list[str]:
     arn = f"{account.output('PipelineArn').replace(':stateMachine:', ':execution:')}:{run}"
     described = account.client("stepfunctions").describe_execution(executionArn=arn)
     return [uploaded["key"] for uploaded in json.loads(described["input"])["objects"]]
-
-
-def wait_for(condition: Callable[[], Any]) -> Any:
-    """The first true value of the condition."""
-    deadline = time.monotonic() + 120
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.1)
-    return value

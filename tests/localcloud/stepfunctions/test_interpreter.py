@@ -12,6 +12,7 @@ from localcloud import clock
 from localcloud.stepfunctions.backend import LocalBackend
 from localcloud.stepfunctions.errors import InvalidDefinitionError
 from localcloud.stepfunctions.execution import LocalExecution
+from tests.localcloud.waiting import until
 
 ROLE = "arn:aws:iam::000000000000:role/any"
 PASS = {"Type": "Pass", "End": True}
@@ -34,10 +35,7 @@ def start(backend: LocalBackend, definition: str, run_input: str = "{}", name: s
 
 def end_of(execution: LocalExecution) -> str:
     """The status it ends with."""
-    deadline = time.monotonic() + 20
-    while execution.status == "RUNNING":
-        assert time.monotonic() < deadline, "the execution does not end"
-        time.sleep(0.01)
+    until(lambda: execution.status != "RUNNING", every=0.001)
     return str(execution.status)
 
 

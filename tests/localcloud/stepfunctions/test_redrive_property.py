@@ -1,7 +1,6 @@
 """Whatever the state machine and wherever it fails, redriving it ends as if nothing had failed."""
 
 import json
-import time
 from collections import Counter
 from typing import Any
 
@@ -13,6 +12,7 @@ from localcloud import aws, clock
 from localcloud.stepfunctions.backend import LocalBackend
 from localcloud.stepfunctions.execution import LocalExecution
 from tests.localcloud.stepfunctions.random_machines import Service, digest, machines
+from tests.localcloud.waiting import until
 
 SQS = aws.client("sqs")
 REDRIVES = 60
@@ -66,10 +66,7 @@ def execution_of(
 
 
 def end_of(execution: LocalExecution) -> str:
-    deadline = time.monotonic() + 20
-    while execution.status == "RUNNING":
-        assert time.monotonic() < deadline, "the execution does not end"
-        time.sleep(0.001)
+    until(lambda: execution.status != "RUNNING", every=0.001)
     return str(execution.status)
 
 
