@@ -50,3 +50,12 @@ def test_every_task_of_every_state_machine_is_there() -> None:
     assert {(case.machine, case.task) for case in cases()} == tasks
     assert {case.name for case in cases()} >= SUITE
     assert len({case.name for case in cases()}) == len(cases())
+
+
+def test_the_documented_table_has_every_case() -> None:
+    lines = (PROJECT / "docs" / "failure-matrix.md").read_text().splitlines()
+
+    assert [line.split("|")[1].strip() for line in lines if line.startswith("| `")] == [
+        f"`{case.name}`" for case in cases()
+    ]
+    assert lines[-1] == f"{len(cases())} of {len(cases())}"
