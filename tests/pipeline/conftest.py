@@ -100,7 +100,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
             yield Account(port)
         finally:
             up.terminate()
-            up.wait(timeout=30)
+            up.wait(timeout=120)
 
 
 @pytest.fixture(scope="session")
