@@ -91,7 +91,7 @@ def _findings_of(rule: dict[str, Any]) -> Iterator[Finding]:
     if not control:
         raise RuntimeError(f"cfn-guard's rule {rule['name']} failed and names no control")
     for resource in set(re.findall(r'"path": "/Resources/(\w+)', text)):
-        yield Finding(resource, control[1], control[2])
+        yield Finding(resource, control[1], control[2].replace('\\"', '"'))
 
 
 def _platform() -> Path:

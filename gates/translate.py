@@ -1,7 +1,8 @@
 """Prints template.yaml as CloudFormation gets it: the SAM transform applied, the state machines written in.
 
-Some faults show only there: a dependency cycle through what SAM adds (cfn-lint's E3004), a state of a wrong type
-(E3601). Needs neither credentials nor network.
+The source does not show all faults: cfn-lint finds a state of a wrong type (E3601) only where the state machine stands
+in the template, and rules for AWS::Lambda::Function know no AWS::Serverless::Function. Needs neither credentials nor
+network.
 
     python -m gates.translate > .aws-sam/translated.json
 """
