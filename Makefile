@@ -30,7 +30,7 @@ test: setup ## Run all tests, the whole pipeline among them
 	python -m pytest
 
 test-sam-local: setup ## Send each event to its function with sam local, for those who have Docker
-	python -m tests.sam_local
+	python -m pytest tests/pipeline/test_sam_local.py -m docker
 
 matrix: setup ## Let a run fail wherever it can, redrive it each time, and write docs/failure-matrix.md
 	python -m pytest tests/pipeline/test_matrix.py -m matrix --table docs/failure-matrix.md
