@@ -36,7 +36,8 @@ matrix: setup ## Let a run fail wherever it can, redrive it each time, and write
 	python -m pytest tests/pipeline/test_matrix.py -m matrix --table docs/failure-matrix.md
 	@tail -n 1 docs/failure-matrix.md
 
-lint: lint-code lint-template ## Check code, types, template, state machines and workflow
+lint: ## Check code, types, template, state machines and workflow
+	@$(MAKE) --no-print-directory --jobs=2 lint-code lint-template
 
 lint-code: setup $(GATES)/installed
 	ruff check
