@@ -1,13 +1,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
+GATES := .venv/gates/bin
+TRANSLATED := .aws-sam/translated.json
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up runs redrive replay test matrix lint format clean
+.PHONY: help setup run up runs redrive replay test test-sam-local matrix lint lint-code lint-template format clean
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## Run the pipeline on generated data, or on INPUT=dir; results go to OUTPUT=dir (output)
 	python -m localcloud run $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)")
@@ -27,18 +29,34 @@ replay: setup ## Start a run for the objects that are in the bucket
 test: setup ## Run all tests, the whole pipeline among them
 	python -m pytest
 
+test-sam-local: setup ## Send each event to its function with sam local, for those who have Docker
+	python -m pytest tests/pipeline/test_sam_local.py -m docker
+
 matrix: setup ## Let a run fail wherever it can, redrive it each time, and write docs/failure-matrix.md
 	python -m pytest tests/pipeline/test_matrix.py -m matrix --table docs/failure-matrix.md
 	@tail -n 1 docs/failure-matrix.md
 
-lint: setup ## Check code, types and template
+lint: ## Check code, types, template, state machines and workflow
+	@$(MAKE) --no-print-directory --jobs=2 lint-code lint-template
+
+lint-code: setup $(GATES)/installed
 	ruff check
 	ruff format --check
 	mypy
 	cd functions/start_pipeline && mypy --strict *.py
 	cd functions/alert && mypy --strict *.py
 	cd localcloud/glue/runtime && mypy --strict -p awsglue -p gluejob -m run_script -m fork_server
-	cfn-lint template.yaml
+	$(GATES)/shellcheck .ci/run
+	$(GATES)/zizmor --offline --quiet .github
+
+lint-template: setup $(GATES)/installed
+	@mkdir -p $(dir $(TRANSLATED))
+	python -m gates.translate > $(TRANSLATED)
+	cfn-lint template.yaml $(TRANSLATED)
+	$(GATES)/python -m gates.states statemachine/*.asl.json
+	$(GATES)/python -m gates.guard $(TRANSLATED)
+	$(GATES)/checkov --file $(TRANSLATED) .github/workflows/*.yaml --framework cloudformation github_actions \
+		--skip-download --quiet --compact
 
 format: setup ## Format the code
 	ruff check --fix
@@ -50,6 +68,11 @@ setup: .venv/installed ## Install what the project needs into .venv
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=/path/to/python")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@touch $@
+
+$(GATES)/installed: gates/requirements.lock | setup
+	$(BIN)/python -m venv .venv/gates
+	$(GATES)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement gates/requirements.lock
 	@touch $@
 
 clean: ## Remove what was installed, built and written

@@ -1,27 +1,19 @@
 """`sam` against the account."""
 
 import json
-import subprocess
 import time
+from typing import Any
 
 import pytest
 
-from tests.conftest import PROJECT
 from tests.pipeline.conftest import Account
-
-
-def sam(account: Account, *arguments: str) -> str:
-    done = subprocess.run(
-        ["sam", *arguments], cwd=PROJECT, env=account.environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+from tests.pipeline.sam import sam
 
 
 def deploy_plain(account: Account) -> str:
     """Deploy a second stack, `plain`, beside the first, with the template's defaults."""
     options = ["--stack-name", "plain", "--s3-prefix", "plain", "--parameter-overrides", "DatabaseName=plain"]
-    return sam(account, "deploy", *options)
+    return sam(account, "deploy", *options).stdout
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +23,25 @@ def without_quicksight(account: Account) -> str:
 
 
 def test_the_template_is_valid(account: Account) -> None:
-    assert "is a valid SAM Template" in sam(account, "validate", "--lint")
+    assert "is a valid SAM Template" in sam(account, "validate", "--lint").stdout
 
 
 def test_it_builds(account: Account) -> None:
-    assert "Build Succeeded" in sam(account, "build")
+    assert "Build Succeeded" in sam(account, "build").stdout
+
+
+@pytest.mark.parametrize(
+    ("function", "event", "answer"),
+    [
+        ("StartPipelineFunction", "test_event", {"batchItemFailures": []}),
+        ("AlertFunction", "alert_failed", None),
+    ],
+)
+def test_remote_invoke_sends_an_event(account: Account, function: str, event: str, answer: Any) -> None:
+    options = ["--stack-name", "csv-to-charts", "--event-file", f"events/{event}.json"]
+    printed = sam(account, "remote", "invoke", function, *options).stdout
+
+    assert json.loads(printed.splitlines()[-1]) == answer
 
 
 def test_a_stack_with_quicksight_off_has_no_data_sets_and_refreshes_none(

@@ -148,6 +148,24 @@ def rule(process: Process) -> Iterator[Callable[[str], None]]:
     events.delete_rule(Name=name)
 
 
+@pytest.mark.parametrize(
+    ("name", "subject", "reason"),
+    [
+        ("alert_failed", "run-000001 FAILED", '1 of 16 checks failed: ["large_orders_key"]'),
+        ("alert_timed_out", "run-000002 TIMED_OUT", "TIMED_OUT"),
+        ("alert_aborted", "run-000003 ABORTED", "ABORTED"),
+    ],
+)
+def test_each_way_not_to_succeed_is_a_message(
+    alerts: Alerts, event: Callable[[str], dict[str, Any]], name: str, subject: str, reason: str
+) -> None:
+    assert alerts.invoke(event(name)) is None
+
+    (message,) = until(alerts.received)
+    assert message["Subject"] == f"csv-to-charts-pipeline {subject}: the execution"
+    assert f"Cause:  {reason}\n" in message["Message"]
+
+
 @pytest.mark.parametrize(("cause", "reason"), [("By hand.", "By hand."), (None, "ABORTED")])
 def test_a_history_that_cannot_be_read_loses_no_alert(alerts: Alerts, cause: str | None, reason: str) -> None:
     arn = f"{ARN}:execution:pipeline:run-of-long-ago"

@@ -140,6 +140,29 @@ def test_an_answer_that_was_lost_starts_no_second_run(pipeline: Pipeline, event:
     assert pipeline.machine.names() == ["run-000001"]
 
 
+def test_an_event_of_long_ago_starts_a_run_where_none_has_been_and_no_second_one(
+    pipeline: Pipeline, event: Event
+) -> None:
+    for _ in range(2):
+        assert pipeline.invoke(event("long_ago")) == []
+        pipeline.machine.wait_until_idle()
+
+    assert pipeline.machine.names() == ["run-000001"]
+
+
+def test_odd_keys_reach_the_run_as_they_are_in_s3(pipeline: Pipeline, event: Event) -> None:
+    assert pipeline.invoke(event("odd_keys")) == []
+
+    (uploaded,) = pipeline.machine.input_of("run-000001")["objects"]
+    assert uploaded["key"] == "read/Sales Customer (März) 100%+.csv"
+
+
+def test_events_of_one_object_are_one_object_of_the_run(pipeline: Pipeline, event: Event) -> None:
+    assert pipeline.invoke(event("duplicates")) == []
+
+    assert pipeline.machine.input_of("run-000001")["object_count"] == 1
+
+
 def test_a_run_tells_which_invocation_started_it(pipeline: Pipeline, event: Event) -> None:
     from app import handler
 
