@@ -4,6 +4,8 @@ import functools
 import time
 from typing import Any
 
+from moto.stepfunctions.parser.asl.component.common.catch.catcher_decl import CatcherDecl
+from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import ErrorEqualsDecl
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_outcome import RetrierOutcome
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_props import RetrierProps
@@ -65,11 +67,33 @@ class LocalPreprocessor(Preprocessor):  # type: ignore[misc]
     def visitSeconds_path(self, ctx: Any) -> SecondsPath:  # noqa: N802
         return _ScaledSecondsPath(string_sampler=super().visitSeconds_path(ctx).string_sampler)
 
+    def visitCatcher_decl(self, ctx: Any) -> CatcherDecl:  # noqa: N802
+        return _catching_what_can_be(super().visitCatcher_decl(ctx))
+
     def visitRetrier_decl(self, ctx: Any) -> RetrierDecl:  # noqa: N802
         props = RetrierProps()
         for child in ctx.children:
             props.add(self.visit(child))
-        return _ScaledRetrier.from_retrier_props(props)
+        return _catching_what_can_be(_ScaledRetrier.from_retrier_props(props))
+
+
+class _CatchableErrors(ErrorEqualsDecl):  # type: ignore[misc]
+    """ErrorEquals of a Retry or a Catch, where States.ALL leaves out what nothing handles.
+
+    ("Handling errors in Step Functions workflows", Step Functions Developer Guide: it "can't catch the
+    States.DataLimitExceeded terminal error or Runtime error types".)
+    """
+
+    def _eval_body(self, env: Environment) -> None:
+        is_terminal = env.stack[-1].error_name in ("States.DataLimitExceeded", "States.Runtime")
+        super()._eval_body(env)
+        if is_terminal and self._STATE_ALL_ERROR in self.error_names:
+            env.stack[-1] = False
+
+
+def _catching_what_can_be(handler: Any) -> Any:
+    handler.error_equals = _CatchableErrors(handler.error_equals.error_names)
+    return handler
 
 
 class _Scaled:
