@@ -24,10 +24,11 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
 from localcloud import clock
-from localcloud.stepfunctions import timestamps
+from localcloud.stepfunctions import failures, timestamps
 from localcloud.stepfunctions.programs import ResumableMap, ResumableParallel, ResumableProgram
 from localcloud.stepfunctions.tasks import TASKS
 
+failures.register()
 timestamps.register()
 
 RESUMABLE = {StateType.Map: ResumableMap, StateType.Parallel: ResumableParallel}
@@ -48,11 +49,12 @@ class LocalPreprocessor(Preprocessor):  # type: ignore[misc]
 
     @staticmethod
     def _common_state_field_of(state_props: StateProps) -> CommonStateField:
-        resource = state_props.get(Resource)
-        if isinstance(resource, ServiceResource) and resource.service_name in TASKS:
+        kind, resource = state_props.get(StateType), state_props.get(Resource)
+        is_service = kind == StateType.Task and isinstance(resource, ServiceResource)
+        if is_service and resource.service_name in TASKS:
             state = TASKS[resource.service_name]()
-        elif state_props.get(StateType) in RESUMABLE:
-            state = RESUMABLE[state_props.get(StateType)]()
+        elif kind in RESUMABLE:
+            state = RESUMABLE[kind]()
         else:
             return Preprocessor._common_state_field_of(state_props)
         state.from_state_props(state_props)
