@@ -7,6 +7,9 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+import boto3
+from botocore.config import Config
+
 from tests.conftest import PROJECT
 from tests.statemachine.case import EXECUTION_ARN, EXECUTION_NAME, Case, Step
 from tests.statemachine.history import steps_of
@@ -115,6 +118,20 @@ class Endpoint:
         """All events of an execution."""
         pages = self.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
         return [event for page in pages for event in page["events"]]
+
+
+def at(url: str) -> Endpoint:
+    """The endpoint there, once it answers: a container that has only just started does not."""
+    client = boto3.client(
+        "stepfunctions",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(retries={"total_max_attempts": 10, "mode": "standard"}),
+    )
+    client.list_state_machines()
+    return Endpoint(client)
 
 
 def _most_events(case: Case) -> int:

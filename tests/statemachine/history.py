@@ -25,6 +25,10 @@ class _Line:
     """The type of its last event, but for those that tell its end."""
     last_id: int = 0
 
+    def is_in(self, fork: str) -> bool:
+        """Whether it has come to a state of that kind and has not left it."""
+        return bool(self.states) and self.states[-1].kind == fork and not self.states[-1].is_left
+
     def steps(self) -> list[Step]:
         return [step for state in self.states for step in state.steps()]
 
@@ -78,7 +82,7 @@ def _line_of(kind: str, line: _Line) -> _Line:
         return line.states[-1].begin_part()
     for fork in ("Parallel", "Map"):
         if kind in (f"{fork}StateSucceeded", f"{fork}StateFailed", f"{fork}StateExited"):
-            while (state := line.states[-1]).kind != fork or state.is_left:
+            while not line.is_in(fork):
                 assert line.fork, f"{kind} without a {fork} state"
                 line = line.fork.line
     return line

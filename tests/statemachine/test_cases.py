@@ -1,23 +1,28 @@
 """Every case, at the Step Functions endpoint of --sfn-endpoint or at the interpreter inside localcloud."""
 
+import re
 from collections.abc import Iterator
 
-import boto3
 import pytest
 
 from tests.statemachine.case import Case
 from tests.statemachine.cases import CASES
 from tests.statemachine.embedded import embedded
-from tests.statemachine.harness import Endpoint, check, run
+from tests.statemachine.harness import SUBSTITUTIONS, Endpoint, at, check, run, source_of
 
 
 @pytest.fixture(scope="module")
 def endpoint(request: pytest.FixtureRequest) -> Iterator[Endpoint]:
     if url := request.config.getoption("--sfn-endpoint"):
-        yield Endpoint(boto3.client("stepfunctions", endpoint_url=url, region_name="us-east-1"))
+        yield at(url)
     else:
         with embedded() as here:
             yield here
+
+
+def test_each_placeholder_has_a_value() -> None:
+    for machine, values in SUBSTITUTIONS.items():
+        assert set(re.findall(r"\$\{(\w+)\}", source_of(machine))) == set(values), machine
 
 
 @pytest.mark.parametrize(
@@ -29,4 +34,4 @@ def endpoint(request: pytest.FixtureRequest) -> Iterator[Endpoint]:
     ],
 )
 def test_case(endpoint: Endpoint, machine: str, case: Case) -> None:
-    check(run(endpoint, machine, case, seconds=600), case)
+    check(run(endpoint, machine, case, seconds=900), case)
