@@ -6,10 +6,12 @@ from typing import Any
 
 from moto.stepfunctions.parser.asl.component.common.catch.catcher_decl import CatcherDecl
 from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import ErrorEqualsDecl
+from moto.stepfunctions.parser.asl.component.common.flow.end import End
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_outcome import RetrierOutcome
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_props import RetrierProps
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+from moto.stepfunctions.parser.asl.component.state.choice.choice_rule import ChoiceRule
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import (
     Resource,
     ServiceResource,
@@ -25,6 +27,7 @@ from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
 from localcloud import clock
 from localcloud.stepfunctions import failures, timestamps
+from localcloud.stepfunctions.choices import requiring_its_variable
 from localcloud.stepfunctions.programs import ResumableMap, ResumableParallel, ResumableProgram
 from localcloud.stepfunctions.tasks import TASKS
 
@@ -68,6 +71,15 @@ class LocalPreprocessor(Preprocessor):  # type: ignore[misc]
 
     def visitSeconds_path(self, ctx: Any) -> SecondsPath:  # noqa: N802
         return _ScaledSecondsPath(string_sampler=super().visitSeconds_path(ctx).string_sampler)
+
+    def visitEnd_decl(self, ctx: Any) -> End:  # noqa: N802
+        end = super().visitEnd_decl(ctx)
+        if not end.is_end:
+            raise ValueError('"End" can only be true; a state that is not the last one has a "Next" instead')
+        return end
+
+    def visitChoice_rule_comparison_variable(self, ctx: Any) -> ChoiceRule:  # noqa: N802
+        return requiring_its_variable(super().visitChoice_rule_comparison_variable(ctx))
 
     def visitCatcher_decl(self, ctx: Any) -> CatcherDecl:  # noqa: N802
         return _catching_what_can_be(super().visitCatcher_decl(ctx))
