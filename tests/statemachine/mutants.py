@@ -186,6 +186,7 @@ def survives(endpoint: Endpoint, machine: str, mutant: Mutant) -> bool:
 
 
 _worker = ExitStack()
+_endpoint: Endpoint
 
 
 def _begin() -> None:
