@@ -6,10 +6,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up runs redrive replay test test-sam-local matrix lint lint-code lint-template format clean
+.PHONY: help setup run up runs redrive replay test test-sam-local test-sfn-docker mutants matrix lint lint-code lint-template format clean
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## Run the pipeline on generated data, or on INPUT=dir; results go to OUTPUT=dir (output)
 	python -m localcloud run $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)")
@@ -31,6 +31,17 @@ test: setup ## Run all tests, the whole pipeline among them
 
 test-sam-local: setup ## Send each event to its function with sam local, for those who have Docker
 	python -m pytest tests/pipeline/test_sam_local.py -m docker
+
+mutants: setup ## Change each field of the state machines in turn, and see some case of theirs fail
+	python -m tests.statemachine.mutants
+
+SFN_LOCAL := docker compose --file tests/statemachine/compose.yaml
+
+test-sfn-docker: setup ## Run the state machines' cases on Step Functions Local, in Docker
+	@docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1 || { \
+		echo "make test-sfn-docker needs a Docker engine that is running and docker compose: 'docker info' or 'docker compose version' fails" >&2; exit 1; }
+	trap '$(SFN_LOCAL) down' EXIT; $(SFN_LOCAL) up --detach --wait \
+		&& python -m pytest tests/statemachine/test_cases.py --sfn-endpoint http://127.0.0.1:8083
 
 matrix: setup ## Let a run fail wherever it can, redrive it each time, and write docs/failure-matrix.md
 	python -m pytest tests/pipeline/test_matrix.py -m matrix --table docs/failure-matrix.md

@@ -13,7 +13,7 @@ from tests.machines import Machines
 PROJECT = Path(__file__).parent.parent
 
 # Helpers that assert: pytest tells what it saw only in modules that it knows.
-pytest.register_assert_rewrite("tests.pipeline.matrix")
+pytest.register_assert_rewrite("tests.pipeline.matrix", "tests.statemachine.harness")
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +41,6 @@ def event() -> Callable[[str], dict[str, Any]]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--table", type=Path, help="the file that the failure matrix is written to")
+    parser.addoption(
+        "--sfn-endpoint", help="the Step Functions endpoint that the state machines' cases run at"
+    )

@@ -10,6 +10,7 @@ from moto.stepfunctions.models import StateMachine, StateMachineInstance, StepFu
 from moto.stepfunctions.parser.asl.parse.asl_parser import ASLParserException
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
+from localcloud.stepfunctions import mocks
 from localcloud.stepfunctions.errors import InvalidDefinitionError
 from localcloud.stepfunctions.execution import LocalExecution, Publish
 from localcloud.stepfunctions.interpreter import program_of
@@ -51,9 +52,12 @@ class LocalBackend(StepFunctionsParserBackend):  # type: ignore[misc]
     ) -> LocalExecution:
         """Start an execution; the same name and input while it runs is the same execution.
 
-        Raises moto's ExecutionAlreadyExists, StateMachineDoesNotExist and InvalidExecutionInput.
+        With `#<test case>` after the ARN its tasks' answers are mocked, as in Step Functions Local.
+        Raises moto's ExecutionAlreadyExists, StateMachineDoesNotExist and InvalidExecutionInput, and MockConfigError.
         """
+        state_machine_arn, _, case = state_machine_arn.partition("#")
         machine = self.describe_state_machine(state_machine_arn)
+        mock_case = mocks.case_of(machine.name, case) if case else None
         name, execution_input = name or str(uuid.uuid4()), execution_input or "{}"
         machine._validate_execution_input(execution_input)
         with self._starting:
@@ -61,6 +65,7 @@ class LocalBackend(StepFunctionsParserBackend):  # type: ignore[misc]
             if running:
                 return running
             execution = self._execution(machine, name, execution_input, trace_header)
+            execution.mock_case = mock_case
             execution.start()
             machine.executions.append(execution)
         return execution

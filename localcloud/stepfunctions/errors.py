@@ -13,3 +13,9 @@ class ExecutionNotRedrivableError(AWSError):  # type: ignore[misc]
     """The execution cannot be redriven; the message says why."""
 
     TYPE = "ExecutionNotRedrivable"
+
+
+class MockConfigError(AWSError):  # type: ignore[misc]
+    """An execution with mocked responses cannot be started; the message says what is wrong in their file."""
+
+    TYPE = "ValidationException"

@@ -14,6 +14,7 @@ from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 from localcloud.stepfunctions.errors import ExecutionNotRedrivableError
 from localcloud.stepfunctions.interpreter import program_of
+from localcloud.stepfunctions.mocks import MockCase
 from localcloud.stepfunctions.progress import History, Progress, ProgressEnvironment
 from localcloud.stepfunctions.tasks import plain
 
@@ -55,6 +56,7 @@ class LocalWorker(ExecutionWorker):  # type: ignore[misc]
             event_history_context=EventHistoryContext(len(history)),
             cloud_watch_logging_session=None,
             activity_store=made.activity_store,
+            mock_test_case=self._execution.mock_case,
         )
         env.event_manager, env.progress = history, self.progress
         return env
@@ -88,6 +90,8 @@ class LocalExecution(Execution):  # type: ignore[misc]
     cause: str | None
     exec_worker: LocalWorker
     publish: "Publish"
+    mock_case: MockCase | None = None
+    """Where its Task states' answers come from, if not from the services."""
 
     def get_start_execution_details(self) -> ExecutionDetails:
         details = super().get_start_execution_details()

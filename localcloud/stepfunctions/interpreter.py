@@ -4,10 +4,14 @@ import functools
 import time
 from typing import Any
 
+from moto.stepfunctions.parser.asl.component.common.catch.catcher_decl import CatcherDecl
+from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import ErrorEqualsDecl
+from moto.stepfunctions.parser.asl.component.common.flow.end import End
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_outcome import RetrierOutcome
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_props import RetrierProps
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+from moto.stepfunctions.parser.asl.component.state.choice.choice_rule import ChoiceRule
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import (
     Resource,
     ServiceResource,
@@ -22,10 +26,12 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
 from localcloud import clock
-from localcloud.stepfunctions import timestamps
+from localcloud.stepfunctions import failures, timestamps
+from localcloud.stepfunctions.choices import requiring_its_variable
 from localcloud.stepfunctions.programs import ResumableMap, ResumableParallel, ResumableProgram
 from localcloud.stepfunctions.tasks import TASKS
 
+failures.register()
 timestamps.register()
 
 RESUMABLE = {StateType.Map: ResumableMap, StateType.Parallel: ResumableParallel}
@@ -46,11 +52,12 @@ class LocalPreprocessor(Preprocessor):  # type: ignore[misc]
 
     @staticmethod
     def _common_state_field_of(state_props: StateProps) -> CommonStateField:
-        resource = state_props.get(Resource)
-        if isinstance(resource, ServiceResource) and resource.service_name in TASKS:
+        kind, resource = state_props.get(StateType), state_props.get(Resource)
+        is_service = kind == StateType.Task and isinstance(resource, ServiceResource)
+        if is_service and resource.service_name in TASKS:
             state = TASKS[resource.service_name]()
-        elif state_props.get(StateType) in RESUMABLE:
-            state = RESUMABLE[state_props.get(StateType)]()
+        elif kind in RESUMABLE:
+            state = RESUMABLE[kind]()
         else:
             return Preprocessor._common_state_field_of(state_props)
         state.from_state_props(state_props)
@@ -65,11 +72,42 @@ class LocalPreprocessor(Preprocessor):  # type: ignore[misc]
     def visitSeconds_path(self, ctx: Any) -> SecondsPath:  # noqa: N802
         return _ScaledSecondsPath(string_sampler=super().visitSeconds_path(ctx).string_sampler)
 
+    def visitEnd_decl(self, ctx: Any) -> End:  # noqa: N802
+        end = super().visitEnd_decl(ctx)
+        if not end.is_end:
+            raise ValueError('"End" can only be true; a state that is not the last one has a "Next" instead')
+        return end
+
+    def visitChoice_rule_comparison_variable(self, ctx: Any) -> ChoiceRule:  # noqa: N802
+        return requiring_its_variable(super().visitChoice_rule_comparison_variable(ctx))
+
+    def visitCatcher_decl(self, ctx: Any) -> CatcherDecl:  # noqa: N802
+        return _catching_what_can_be(super().visitCatcher_decl(ctx))
+
     def visitRetrier_decl(self, ctx: Any) -> RetrierDecl:  # noqa: N802
         props = RetrierProps()
         for child in ctx.children:
             props.add(self.visit(child))
-        return _ScaledRetrier.from_retrier_props(props)
+        return _catching_what_can_be(_ScaledRetrier.from_retrier_props(props))
+
+
+class _CatchableErrors(ErrorEqualsDecl):  # type: ignore[misc]
+    """ErrorEquals of a Retry or a Catch, where States.ALL leaves out what nothing handles.
+
+    ("Handling errors in Step Functions workflows", Step Functions Developer Guide: it "can't catch the
+    States.DataLimitExceeded terminal error or Runtime error types".)
+    """
+
+    def _eval_body(self, env: Environment) -> None:
+        is_terminal = env.stack[-1].error_name in ("States.DataLimitExceeded", "States.Runtime")
+        super()._eval_body(env)
+        if is_terminal and self._STATE_ALL_ERROR in self.error_names:
+            env.stack[-1] = False
+
+
+def _catching_what_can_be(handler: Any) -> Any:
+    handler.error_equals = _CatchableErrors(handler.error_equals.error_names)
+    return handler
 
 
 class _Scaled:

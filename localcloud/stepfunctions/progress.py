@@ -14,6 +14,7 @@ from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext, EventManager
+from moto.stepfunctions.parser.mocking.mock_config import MockedResponse
 
 ENDS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut")
 """The types of the event that ends an attempt."""
@@ -136,6 +137,9 @@ class ProgressEnvironment(Environment):  # type: ignore[misc]
         frame = super().as_inner_frame_of(env, *arguments, **options)
         frame.progress = env.progress
         return frame
+
+    def get_current_mocked_response(self) -> MockedResponse:
+        return self.mock_test_case.take(self.next_state_name)
 
     @property
     def next_state_name(self) -> str | None:

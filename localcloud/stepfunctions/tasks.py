@@ -16,17 +16,10 @@ from botocore.model import OperationModel
 from moto.stepfunctions.parser.api import (
     HistoryEventExecutionDataDetails,
     HistoryEventType,
-    TaskFailedEventDetails,
     TaskSubmittedEventDetails,
 )
-from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
     FailureEvent,
-    FailureEventException,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
-    StatesErrorNameType,
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
@@ -49,6 +42,8 @@ from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from localcloud import aws
+from localcloud.stepfunctions.failures import task_failed
+from localcloud.stepfunctions.mocks import Mockable
 
 POLL_SECONDS = (0.05, 0.5)
 """How soon a `.sync` task looks at the work it waits for, and how seldom in the end: each look costs a request."""
@@ -56,7 +51,7 @@ POLL_SECONDS = (0.05, 0.5)
 Resolver = Callable[[], Any]
 
 
-class _Modelled(StateTaskServiceCallback):  # type: ignore[misc]
+class _Modelled(Mockable, StateTaskServiceCallback):  # type: ignore[misc]
     """A task that knows from the service's model how its parameters and its answer are spelled."""
 
     def _normalise_parameters(self, parameters: dict[str, Any], **call: Any) -> None:
@@ -143,24 +138,6 @@ class _Sync(_Modelled):
         """Stop what `started` (the answer of the starting call) names, as a stopped or timed-out state does."""
         raise NotImplementedError
 
-    def _failed(self, env: Environment, error: str | None, cause: str) -> FailureEventException:
-        """The failure of this task: `States.TaskFailed` unless the service names an `error`."""
-        name = CustomErrorName(error) if error else StatesErrorName(typ=StatesErrorNameType.StatesTaskFailed)
-        details = TaskFailedEventDetails(
-            resource=self._get_sfn_resource(),
-            resourceType=self._get_sfn_resource_type(),
-            error=error or StatesErrorNameType.StatesTaskFailed.to_name(),
-            cause=cause,
-        )
-        return FailureEventException(
-            FailureEvent(
-                env=env,
-                error_name=name,
-                event_type=HistoryEventType.TaskFailed,
-                event_details=EventDetails(taskFailedEventDetails=details),
-            )
-        )
-
 
 class Glue(_Sync, StateTaskServiceGlue):  # type: ignore[misc]
     """`glue:startJobRun` and `glue:startJobRun.sync`."""
@@ -191,7 +168,7 @@ class StepFunctions(_Sync, StateTaskServiceSfn):  # type: ignore[misc]
             described.pop("ResponseMetadata")
             self._normalise_response(described, service_action_name="describe_execution")
             if described["Status"] != "SUCCEEDED":
-                raise self._failed(env, None, to_json_str(described))
+                raise task_failed(self, env, "States.TaskFailed", to_json_str(described))
             return described
 
         return execution
@@ -212,7 +189,7 @@ class StepFunctions(_Sync, StateTaskServiceSfn):  # type: ignore[misc]
     def _from_error(self, env: Environment, ex: Exception) -> FailureEvent:
         if type(ex) is ClientError:  # a code that is not in the service's model, as when it throttles
             error = "StepFunctions.AWSStepFunctionsException"
-            return self._failed(env, error, ex.response["Error"]["Message"]).failure_event
+            return task_failed(self, env, error, ex.response["Error"]["Message"]).failure_event
         return super()._from_error(env=env, ex=ex)
 
     def _stop_work(self, started: dict[str, Any]) -> None:
@@ -259,7 +236,7 @@ class Athena(_Sync):
                 case "SUCCEEDED":
                     return execution
                 case "FAILED" | "CANCELLED":
-                    raise self._failed(env, None, to_json_str(execution))
+                    raise task_failed(self, env, "States.TaskFailed", to_json_str(execution))
             return None
 
         return query_execution
@@ -270,7 +247,7 @@ class Athena(_Sync):
     def _from_error(self, env: Environment, ex: Exception) -> FailureEvent:
         if isinstance(ex, ClientError):
             error = ex.response["Error"]
-            return self._failed(env, f"Athena.{error['Code']}", error["Message"]).failure_event
+            return task_failed(self, env, f"Athena.{error['Code']}", error["Message"]).failure_event
         return super()._from_error(env=env, ex=ex)
 
 

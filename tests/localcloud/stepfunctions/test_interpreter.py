@@ -118,6 +118,7 @@ def test_an_execution_keeps_the_definition_it_was_started_with(
     ("definition", "says"),
     [
         ('{"StartAt": "A", "States": {"A": {"Type": "Nap", "End": true}}}', "line 1"),
+        ('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": false}}}', '"End" can only be true'),
         (
             '{"StartAt": "${First}", "States": {"A": {"Type": "Pass", "End": true}}}',
             r"\$\{First\}.*has no value",
@@ -152,3 +153,32 @@ def test_timestamps_compare_with_fractions_and_offsets(
 
     assert end_of(execution) == "SUCCEEDED"
     assert ("After" in json.dumps(execution.to_history_output(), default=str)) is is_after
+
+
+def chosen(backend: LocalBackend, rule: dict[str, Any]) -> LocalExecution:
+    """An execution that comes to the rule with an empty input."""
+    states = {"C": {"Type": "Choice", "Choices": [{**rule, "Next": "D"}], "Default": "D"}, "D": PASS}
+    execution = start(backend, machine(**states))
+    end_of(execution)
+    return execution
+
+
+@pytest.mark.parametrize("comparison", [{"StringEquals": "x"}, {"NumericGreaterThan": 1}, {"IsNull": True}])
+def test_a_variable_that_is_not_there_ends_the_execution(
+    backend: LocalBackend, comparison: dict[str, Any]
+) -> None:
+    execution = chosen(backend, {"Variable": "$.seen", **comparison})
+
+    assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
+    assert "Invalid path '$.seen'" in str(execution.cause)
+
+
+def test_a_variable_can_be_asked_for_before_it_is_compared(backend: LocalBackend) -> None:
+    present = {"Variable": "$.seen", "IsPresent": True}
+    equal = {"Variable": "$.seen", "StringEquals": "x"}
+
+    assert chosen(backend, {"And": [present, equal]}).status == "SUCCEEDED"
+
+
+def test_a_variable_is_required_in_a_composed_rule_too(backend: LocalBackend) -> None:
+    assert chosen(backend, {"Not": {"Variable": "$.seen", "StringEquals": "x"}}).status == "FAILED"
