@@ -18,7 +18,7 @@ def shop() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(
             """create table shop as select * from (values
                 ('pear', timestamp '2011-05-30 09:00', 1, 1.5), ('fig', timestamp '2011-05-31', 7, 2.5),
-                ('fig', timestamp '2011-06-01', 2, null), ('plum', timestamp '2011-06-02', 4, 0.5),
+                ('fig', timestamp '2011-06-01', 2, null), ('plum', timestamp '2011-06-02', 4, 1.5),
                 (null, timestamp '2011-06-02', 3, 1.0)
             ) rows (fruit, day, sold, price)"""
         )
@@ -34,6 +34,12 @@ def test_values_are_in_their_own_order_and_none_is_last(shop: duckdb.DuckDBPyCon
     rows = answer(shop, Dimension("fruit", "text"))
 
     assert rows == [("fig", 1, 9), ("pear", 2, 1), ("plum", 3, 4), (None, 4, 3)]
+
+
+def test_none_is_last_in_the_other_direction_too(shop: duckdb.DuckDBPyConnection) -> None:
+    rows = answer(shop, Dimension("fruit", "text", sorts=(Sort(None, True),)))
+
+    assert [row[0] for row in rows] == ["plum", "pear", "fig", None]
 
 
 def test_values_are_in_the_order_of_a_measure(shop: duckdb.DuckDBPyConnection) -> None:
@@ -71,12 +77,12 @@ def test_every_aggregation(shop: duckdb.DuckDBPyConnection) -> None:
     ((total, count, mean, least, most, distinct),) = answer(shop, measures=measures)
 
     assert [float(value) for value in (total, count, mean, least, most, distinct)] == [
-        5.5,
+        6.5,
         4,
-        1.375,
-        0.5,
+        1.625,
+        1,
         2.5,
-        4,
+        3,
     ]
 
 
