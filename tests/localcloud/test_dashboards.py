@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ COLUMNS = [
 
 
 @pytest.fixture(scope="module")
-def shop(process: Process) -> Any:
+def shop(process: Process) -> Iterator[Any]:
     """QuickSight with one data set, `shop`, in SPICE."""
     clients = process.client
     clients("s3").create_bucket(Bucket="shop-lake")
@@ -59,7 +60,10 @@ def shop(process: Process) -> Any:
             PhysicalTableMap={"sales": {"RelationalTable": table}},
         )
     until(lambda: ingested(quicksight))
-    return quicksight
+    yield quicksight
+    for name in ("shop", "shop-direct"):
+        quicksight.delete_data_set(AwsAccountId=ACCOUNT, DataSetId=name)
+    quicksight.delete_data_source(AwsAccountId=ACCOUNT, DataSourceId="shop")
 
 
 def ingested(quicksight: Any) -> bool:
