@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from functions.alert.failure import failure_of
-from localcloud import aws, deploy, faults, leash, report, run, scratch
+from localcloud import aws, dashboard, deploy, faults, leash, report, run, scratch
 from localcloud.account import Account, is_listening
 from localcloud.sampledata import generate
 from operate.errors import OperateError, told_plainly
@@ -24,6 +24,7 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
     """Upload files, follow the run that they start, and fetch what came of it."""
     began = time.monotonic()
     _prepare(arguments)
+    dashboard.prepare()
     run.repair(arguments.output)
     with _input(arguments) as directory_when_ready, _account(arguments) as stack:
         stepfunctions = aws.client("stepfunctions")
@@ -40,8 +41,17 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
             report.failed(failure_of(stepfunctions, execution_arn), arguments.output)
             return 1
         report.succeeded(execution_arn, stack, arguments.output)
+        _draw(arguments.output)
         heading(f"Done in {time.monotonic() - began:.1f} s")
     return 0
+
+
+def _draw(output: Path) -> None:
+    """Draw the dashboard that the run has refreshed."""
+    described = dashboard.published()
+    if described:
+        run.put(lambda directory: dashboard.save(described, directory), output)
+    report.dashboard(output, drawn=bool(described))
 
 
 def stay_up(arguments: argparse.Namespace) -> int:
