@@ -23,6 +23,7 @@ class LogStream(threading.Thread):
     def __init__(self, group: str, stream: str, pipe: IO[bytes]) -> None:
         super().__init__(name=f"{group} {stream}", daemon=True)
         self._group, self._stream, self._pipe = group, stream, pipe
+        self._logs = client("logs")  # of the caller, whom the thread would not know
         self._events: list[Event] = []
         self._sent = 0.0
         self._created = False
@@ -43,16 +44,13 @@ class LogStream(threading.Thread):
         events, self._events = self._events, []
         self._sent = time.monotonic()
         if events and not self._created:
-            _create(self._group, self._stream)
+            _create(self._logs, self._group, self._stream)
             self._created = True
         for batch in batches(events):
-            client("logs").put_log_events(
-                logGroupName=self._group, logStreamName=self._stream, logEvents=batch
-            )
+            self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
 
 
-def _create(group: str, stream: str) -> None:
-    logs = client("logs")
+def _create(logs: Any, group: str, stream: str) -> None:
     with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
         logs.create_log_group(logGroupName=group)
     logs.create_log_stream(logGroupName=group, logStreamName=stream)

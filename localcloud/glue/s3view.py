@@ -1,17 +1,24 @@
 """How Spark sees S3 during one job run: a directory for each bucket, and S3 brought up to date at the end."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath, PurePosixPath
 
 from botocore.exceptions import ClientError
 from ministack.services import s3
 
-from localcloud.aws import client
+from localcloud import iam
+from localcloud.aws import caller, client
 from localcloud.glue.spark import RAW
 
 Object = tuple[str, str]  # bucket and key
 Signature = tuple[int, int, int]
+WITHHELD = "AccessDenied.gz"
+"""In the place of what a role may not read: a file that no reader can read, and that none passes over."""
+
+
+_NOT_ZIPPED = re.compile("not a gzip|not in gzip|header check", re.IGNORECASE)
 
 
 class S3View:
@@ -19,6 +26,9 @@ class S3View:
 
     Files are hard links where S3 keeps its objects on the same file system, so that laying them out costs no
     copy. Neither S3 nor Spark changes a file in place: both write a new one and rename it.
+
+    What the caller, the job's role, may not list and get is withheld: reading it fails, and so does deleting it, before
+    which Spark asks for its status.
     """
 
     def __init__(self, root: Path) -> None:
@@ -26,9 +36,10 @@ class S3View:
         self.hidden: list[str] = []
         """Objects that cannot be files, and which Spark therefore does not see, as `s3://` addresses."""
         self._laid_out: dict[Object, Signature] = {}
+        self._withheld: dict[Path, str] = {}
 
     def lay_out(self) -> None:
-        """Lay out every bucket. Call it in the request's context: it reads the caller's account."""
+        """Lay out every bucket. Call it in the run's context: it reads its account, as its role."""
         self.root.mkdir(parents=True)
         for bucket in list(s3._buckets):
             (self.root / bucket).mkdir()
@@ -43,9 +54,28 @@ class S3View:
                     self.hidden.append(f"s3://{bucket}/{key}")
 
     def _lay_out_object(self, bucket: str, key: str, size: int) -> None:
-        file = self.root / bucket / key
-        if _place(bucket, key, size, file):
+        file, folder = self.root / bucket / key, key[: key.rfind("/") + 1]
+        if file.parent / WITHHELD in self._withheld:
+            return
+        bucket_arn, prefix = f"arn:aws:s3:::{bucket}", (("s3:prefix", folder),)
+        if denial := _denial(iam.Permission("s3:ListBucket", bucket_arn, prefix)):
+            self._withhold(file.parent, denial)
+        elif denial := _denial(iam.Permission("s3:GetObject", f"{bucket_arn}/{key}")):
+            self._withhold(file, denial)
+        elif _place(bucket, key, size, file):
             self._laid_out[bucket, key] = _signature(file)
+
+    def _withhold(self, place: Path, denial: str) -> None:
+        place.mkdir(exist_ok=True)
+        (place / WITHHELD).write_text(denial)
+        self._withheld[place / WITHHELD] = denial
+
+    def denial_behind(self, failure: str) -> str | None:
+        """S3's refusal, where it is why a script failed: it names a path that was withheld, or could not unzip it."""
+        for file, denial in self._withheld.items():
+            if f"s3://{file.parent.relative_to(self.root)}" in failure:
+                return denial
+        return next(iter(self._withheld.values()), None) if _NOT_ZIPPED.search(failure) else None
 
     def session_settings(self) -> dict[str, str]:
         """Hadoop's settings that make `s3://bucket/key` these files, for the Spark session of the run."""
@@ -58,7 +88,13 @@ class S3View:
         }
 
     def put_back(self) -> None:
-        """Put what the run wrote into S3 and delete what it deleted: first the new, as others may be reading."""
+        """Put what the run wrote into S3 and delete what it deleted: first the new, as others may be reading.
+
+        Raises AccessDeniedError where the run deleted what was withheld, and ClientError where S3 refuses.
+        """
+        for file, denial in self._withheld.items():
+            if not file.exists():
+                raise iam.AccessDeniedError(denial)
         found = dict(self._files())
         for (bucket, key), file in found.items():
             if self._laid_out.get((bucket, key)) != _signature(file):
@@ -71,8 +107,14 @@ class S3View:
             for file in bucket.rglob("*"):
                 key = file.relative_to(bucket)
                 stored = bucket.name, str(key)
+                if file in self._withheld:
+                    continue
                 if file.is_file() and (stored in self._laid_out or not _is_scratch(key)):
                     yield stored, file
+
+
+def _denial(permission: iam.Permission) -> str | None:
+    return iam.denial_of(caller().access_key_id, permission)
 
 
 def _folders(keys: Iterable[str]) -> set[str]:

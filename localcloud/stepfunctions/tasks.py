@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
@@ -48,7 +49,7 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
-from localcloud import aws
+from localcloud import aws, iam
 
 POLL_SECONDS = (0.05, 0.5)
 """How soon a `.sync` task looks at the work it waits for, and how seldom in the end: each look costs a request."""
@@ -57,7 +58,13 @@ Resolver = Callable[[], Any]
 
 
 class _Modelled(StateTaskServiceCallback):  # type: ignore[misc]
-    """A task that knows from the service's model how its parameters and its answer are spelled."""
+    """A task that knows from the service's model how its parameters and its answer are spelled, and acts as the state
+    machine's role."""
+
+    def _eval_execution(self, env: Environment) -> None:
+        role = env.aws_execution_details.role_arn
+        with nullcontext() if env.is_mocked_mode() else iam.acting_as(role, "states"):
+            super()._eval_execution(env)
 
     def _normalise_parameters(self, parameters: dict[str, Any], **call: Any) -> None:
         super()._normalise_parameters(parameters, **call)

@@ -32,7 +32,7 @@ FUNCTION = PROJECT / "functions" / "start_pipeline"
 TRIGGER = ("Queue", "DeadLetterQueue", "StartPipelineFunction", "StartPipelineLogs", "StartPipelineRole")
 """The template's resources that are tried."""
 STACK = "single-flight"
-ROLE = "arn:aws:iam::000000000000:role/pipeline"
+ROLE = "arn:aws:iam::000000000000:role/any"
 BATCH_SIZE = 100
 """Less than the template's, so that there are more starters."""
 RUN_SECONDS = 60
