@@ -4,10 +4,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up runs redrive replay test matrix lint format clean
+.PHONY: help setup run up runs redrive replay test matrix least-privilege lint format clean
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## Run the pipeline on generated data, or on INPUT=dir; results go to OUTPUT=dir (output)
 	python -m localcloud run $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)")
@@ -30,6 +30,10 @@ test: setup ## Run all tests, the whole pipeline among them
 matrix: setup ## Let a run fail wherever it can, redrive it each time, and write docs/failure-matrix.md
 	python -m pytest tests/pipeline/test_matrix.py -m matrix --table docs/failure-matrix.md
 	@tail -n 1 docs/failure-matrix.md
+
+least-privilege: setup ## Take each permission out of its role, see a run fail, and write docs/least-privilege.md
+	python -m pytest tests/pipeline/test_least_privilege.py -m privilege --table docs/least-privilege.md
+	@tail -n 1 docs/least-privilege.md
 
 lint: setup ## Check code, types and template
 	ruff check

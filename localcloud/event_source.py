@@ -75,7 +75,7 @@ def _poll(mapping_id: str, collecting: threading.Lock) -> None:
                 batch = _collect(queue_url, mapping)
             if batch:
                 _deliver(queue_url, mapping, batch)
-                mapping["LastProcessingResult"] = "OK"
+            mapping["LastProcessingResult"] = "OK" if batch else "No records processed"
         except Exception as error:
             mapping["LastProcessingResult"] = f"PROBLEM: {error}"
             log.exception("event source mapping %s failed and goes on", mapping_id)

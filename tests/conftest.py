@@ -40,4 +40,4 @@ def event() -> Callable[[str], dict[str, Any]]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--table", type=Path, help="the file that the failure matrix is written to")
+    parser.addoption("--table", type=Path, help="the file that the table is written to")

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable
 from typing import IO, Any
 
+from botocore.exceptions import ClientError
+
 from localcloud.aws import client
 
 OUTPUT = "/aws-glue/jobs/output"
@@ -27,6 +29,7 @@ class LogStream(threading.Thread):
         self._events: list[Event] = []
         self._sent = 0.0
         self._created = False
+        self._failure: ClientError | None = None
         self.start()
 
     def run(self) -> None:
@@ -40,9 +43,21 @@ class LogStream(threading.Thread):
                     self._flush()
         self._flush()
 
+    def finish(self) -> None:
+        """Wait for the end. Raises ClientError where lines could not be sent."""
+        self.join()
+        if self._failure:
+            raise self._failure
+
     def _flush(self) -> None:
         events, self._events = self._events, []
         self._sent = time.monotonic()
+        try:
+            self._send(events)
+        except ClientError as error:
+            self._failure = error
+
+    def _send(self, events: list[Event]) -> None:
         if events and not self._created:
             _create(self._logs, self._group, self._stream)
             self._created = True

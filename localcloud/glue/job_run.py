@@ -124,10 +124,12 @@ class JobRun:
         file: Path = self._directory / folder / Path(parts.path).name
         file.parent.mkdir(parents=True)
         try:
-            client("s3").download_file(parts.netloc, parts.path.lstrip("/"), str(file))
+            # Not download_file, whose first request says no more than 403 where the role may not read the object.
+            stored = client("s3").get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))
         except ClientError as error:
             reason = error.response["Error"]["Message"]
             raise LaunchError(f"{address} could not be downloaded: {reason}") from error
+        file.write_bytes(stored["Body"].read())
         return file
 
     def _begin(self, launch: Launch) -> bool:
