@@ -51,6 +51,7 @@ FUNCTION_LOG = "Lambda writes the function's log as its role; here it needs none
 CATALOG = "which calls Glue's crawlers make is not documented; ours gets by without it (Glue: Crawler prerequisites)"
 ATHENA = "Athena's engine may need it where DuckDB does not (Step Functions: IAM policies for calling Athena)"
 JOB = "Glue's own Spark reads a table with it; ours does without (Glue: Review IAM permissions needed for ETL jobs)"
+JOB_LOG = "Glue's own lines; the scripts print none (Glue: Logging for AWS Glue jobs)"
 EXPLAINED = {
     **{
         ("StartPipelineRole", action): FUNCTION_LOG
@@ -63,6 +64,10 @@ EXPLAINED = {
     },
     **{("OutputCrawlerRole", f"glue:{action}"): CATALOG for action in ("GetTable", "GetPartitions")},
     **{("SparkJobRole", f"glue:{action}"): JOB for action in ("GetDatabase", "GetPartitions")},
+    **{
+        ("SparkJobRole", f"logs:{action}"): JOB_LOG
+        for action in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")
+    },
     ("SparkJobRole", "cloudwatch:PutMetricData"): "the job metrics of --enable-metrics (Glue: Job metrics)",
     **{("PipelineRole", f"events:{action}"): EVENTS for action in ("PutTargets", "PutRule", "DescribeRule")},
     (
