@@ -295,8 +295,9 @@ def verified(location: str) -> str:
     bucket, _ = bucket_and_key(location)
     try:
         aws.client("s3").get_bucket_location(Bucket=bucket)
-    except ClientError:
-        raise invalid(f"Unable to verify/create output bucket {bucket}") from None
+    except ClientError as error:
+        reason = error.response["Error"]["Message"]
+        raise invalid(f"Unable to verify/create output bucket {bucket}: {reason}") from None
     return location
 
 

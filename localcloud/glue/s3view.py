@@ -16,8 +16,6 @@ Object = tuple[str, str]  # bucket and key
 Signature = tuple[int, int, int]
 WITHHELD = "AccessDenied.gz"
 """In the place of what a role may not read: a file that no reader can read, and that none passes over."""
-
-
 _NOT_ZIPPED = re.compile("not a gzip|not in gzip|header check", re.IGNORECASE)
 
 
@@ -37,6 +35,8 @@ class S3View:
         """Objects that cannot be files, and which Spark therefore does not see, as `s3://` addresses."""
         self._laid_out: dict[Object, Signature] = {}
         self._withheld: dict[Path, str] = {}
+        self._listed: dict[Object, str | None] = {}
+        """Why the role may not list each folder; None where it may."""
 
     def lay_out(self) -> None:
         """Lay out every bucket. Call it in the run's context: it reads its account, as its role."""
@@ -54,28 +54,31 @@ class S3View:
                     self.hidden.append(f"s3://{bucket}/{key}")
 
     def _lay_out_object(self, bucket: str, key: str, size: int) -> None:
-        file, folder = self.root / bucket / key, key[: key.rfind("/") + 1]
-        if file.parent / WITHHELD in self._withheld:
-            return
-        bucket_arn, prefix = f"arn:aws:s3:::{bucket}", (("s3:prefix", folder),)
-        if denial := _denial(iam.Permission("s3:ListBucket", bucket_arn, prefix)):
-            self._withhold(file.parent, denial)
-        elif denial := _denial(iam.Permission("s3:GetObject", f"{bucket_arn}/{key}")):
-            self._withhold(file, denial)
+        file = self.root / bucket / key
+        if denial := self._denial(bucket, key):
+            file.mkdir()
+            (file / WITHHELD).write_text(denial)
+            self._withheld[file / WITHHELD] = denial
         elif _place(bucket, key, size, file):
             self._laid_out[bucket, key] = _signature(file)
 
-    def _withhold(self, place: Path, denial: str) -> None:
-        place.mkdir(exist_ok=True)
-        (place / WITHHELD).write_text(denial)
-        self._withheld[place / WITHHELD] = denial
+    def _denial(self, bucket: str, key: str) -> str | None:
+        """Why the role may not read the object: Spark lists the folder before it gets what is in it."""
+        folder, bucket_arn = (bucket, key[: key.rfind("/") + 1]), f"arn:aws:s3:::{bucket}"
+        if folder not in self._listed:
+            listing = iam.Permission("s3:ListBucket", bucket_arn, (("s3:prefix", folder[1]),))
+            self._listed[folder] = iam.denial_of(caller().access_key_id, listing)
+        getting = iam.Permission("s3:GetObject", f"{bucket_arn}/{key}")
+        return self._listed[folder] or iam.denial_of(caller().access_key_id, getting)
 
     def denial_behind(self, failure: str) -> str | None:
-        """S3's refusal, where it is why a script failed: it names a path that was withheld, or could not unzip it."""
+        """S3's refusal, where it is why a script failed: it names a path that was withheld, or could not unzip one."""
         for file, denial in self._withheld.items():
             if f"s3://{file.parent.relative_to(self.root)}" in failure:
                 return denial
-        return next(iter(self._withheld.values()), None) if _NOT_ZIPPED.search(failure) else None
+        if self._withheld and _NOT_ZIPPED.search(failure):
+            return f"perhaps because {next(iter(self._withheld.values()))}"
+        return None
 
     def session_settings(self) -> dict[str, str]:
         """Hadoop's settings that make `s3://bucket/key` these files, for the Spark session of the run."""
@@ -111,10 +114,6 @@ class S3View:
                     continue
                 if file.is_file() and (stored in self._laid_out or not _is_scratch(key)):
                     yield stored, file
-
-
-def _denial(permission: iam.Permission) -> str | None:
-    return iam.denial_of(caller().access_key_id, permission)
 
 
 def _folders(keys: Iterable[str]) -> set[str]:

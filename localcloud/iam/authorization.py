@@ -22,11 +22,11 @@ def denial_of(access_key_id: str, permission: Permission) -> str | None:
     """Why the owner of the key does not have the permission, in AWS's sentence; None where he has it."""
     if iam_evaluator.is_root_access_key(access_key_id):
         return None
-    audit.keep(access_key_id, permission)
     action, resource, context = permission
     service = action.partition(":")[0]
     denied = iam_evaluator.enforce(access_key_id, action, service, aws.REGION, resource, dict(context))
     if denied is None:
+        audit.keep(access_key_id, permission)
         return None
     if isinstance(denied, iam_evaluator.AuthError):
         return str(denied.message)

@@ -165,6 +165,28 @@ def test_a_state_machine_calls_as_its_role(process: Process, machines: Machines)
     assert failed["cause"].startswith(f"{who} is not authorized to perform: {what} because")
 
 
+def test_a_query_reads_as_whoever_started_it(process: Process, account: Clients, machines: Machines) -> None:
+    """Through a state machine: its role may query, but not look at tables."""
+    query = {"QueryString": "select 1", "ResultConfiguration": {"OutputLocation": "s3://lake/results/"}}
+    run = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
+        "Parameters": query,
+        "End": True,
+    }
+    definition = json.dumps({"StartAt": "Run", "States": {"Run": run}})
+    states, role = (
+        process.client("stepfunctions"),
+        new_role(process, "athena:*", "s3:*", service="states"),
+    )
+    arn = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=definition, roleArn=role)
+    failed = machines.ended(machines.start(arn["stateMachineArn"]))
+
+    reason = json.loads(failed["cause"])["QueryExecution"]["Status"]["StateChangeReason"]
+    assert reason.startswith(f"PERMISSION_DENIED: User: arn:aws:sts::{ACCOUNT}:assumed-role/")
+    assert "is not authorized to perform: glue:GetDatabase on resource" in reason
+
+
 def test_a_role_that_does_not_trust_the_service_is_not_assumed(process: Process, machines: Machines) -> None:
     states = process.client("stepfunctions")
     definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})

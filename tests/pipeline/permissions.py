@@ -127,15 +127,15 @@ class Roles:
         finally:
             self._put(permission, policy)
 
-    def is_asked(self, permission: Permission, asked: list[dict[str, Any]]) -> bool:
-        """Whether what was `asked` of the account has something that the statement allows."""
+    def is_used(self, permission: Permission, used: list[dict[str, Any]]) -> bool:
+        """Whether what was `used` has something that the statement allows."""
         wanted = self.statement(permission)["Resource"]
         patterns = [wanted] if isinstance(wanted, str) else wanted
         return any(
             f":assumed-role/{self._names[permission.role]}/" in each["Caller"]
             and each["Action"] == permission.action
             and any(fnmatchcase(each["Resource"], pattern) for pattern in patterns)
-            for each in asked
+            for each in used
         )
 
     def _policy(self, permission: Permission) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Scenarios:
         for run in self._going_runs():
             self._glue.batch_stop_job_run(JobName=JOB, JobRunIds=[run["Id"]])
         until(lambda: not self._going_runs())
+        until(lambda: "PROBLEM" not in " ".join(self._polls("start-pipeline")))
         for table in self._glue.get_tables(DatabaseName="sales_raw")["TableList"]:
             if table["Name"] == TABLE:
                 self._glue.delete_table(DatabaseName="sales_raw", Name=TABLE)
@@ -110,11 +111,8 @@ class Scenarios:
         run = self._start("pipeline")
         child = until(lambda: self._running("crawl"))
         self._stepfunctions.stop_execution(executionArn=run)
-        status = until(lambda: self._status(child))
-        return (
-            None
-            if status == "ABORTED"
-            else f"a run is stopped, and its execution of crawl goes on to {status}"
+        return _in_time(
+            lambda: self._status(child) == "ABORTED", "a run is stopped, and its execution of crawl goes on"
         )
 
     def job_stopped(self) -> str | None:
@@ -161,7 +159,7 @@ class Scenarios:
             return None
         failure = failure_of(self._stepfunctions, arn)
         history = json.dumps(events_of(self._stepfunctions, arn), default=str)
-        return f"{machine} fails at {failure.where}: {failure.error}: {failure.cause} {history}"
+        return f"{machine} fails at {failure.where} ({failure.error}): {failure.cause} {history}"
 
     def _start(self, machine: str, **given: str) -> str:
         arn = self._pipeline.removesuffix("pipeline") + machine
@@ -249,21 +247,23 @@ class Scenarios:
     def _waiting(self) -> int:
         return self._messages(self._queue)
 
+    def _polls(self, function: str) -> list[str]:
+        """How Lambda last fared with the queues that it reads for the function."""
+        found = self._account.client("lambda").list_event_source_mappings(FunctionName=f"{STACK}-{function}")
+        return [str(mapping.get("LastProcessingResult", "")) for mapping in found["EventSourceMappings"]]
+
     def _trouble_since_now(self, function: str) -> Callable[[], str | None]:
         """What Lambda or the function says that it was denied, from now on."""
         logs, group = self._account.client("logs"), f"/aws/lambda/{STACK}-{function}"
-        since, client = int(time.time() * 1000), self._account.client("lambda")
+        since = int(time.time() * 1000)
 
         def trouble() -> str | None:
             events = logs.filter_log_events(logGroupName=group, startTime=since)["events"]
-            mappings = client.list_event_source_mappings(FunctionName=f"{STACK}-{function}")[
-                "EventSourceMappings"
-            ]
             said = [event["message"] for event in events]
-            said += [mapping.get("LastProcessingResult", "") for mapping in mappings]
+            said += self._polls(function)
             denied = (re.search("not authorized to perform.*", text) for text in said)
             return next(
-                (f"the function {function} is denied it: {found[0]}" for found in denied if found), None
+                (f"the function {function} is refused: {found[0]}" for found in denied if found), None
             )
 
         return trouble
