@@ -56,11 +56,16 @@ class S3View:
     def _lay_out_object(self, bucket: str, key: str, size: int) -> None:
         file = self.root / bucket / key
         if denial := self._denial(bucket, key):
-            file.mkdir()
-            (file / WITHHELD).write_text(denial)
-            self._withheld[file / WITHHELD] = denial
+            self._withhold(file, denial)
         elif _place(bucket, key, size, file):
             self._laid_out[bucket, key] = _signature(file)
+
+    def _withhold(self, file: Path, denial: str) -> None:
+        """Let it be met by whoever reads the path or its folder: Spark passes over folders in a folder."""
+        file.mkdir()
+        for met in (file / WITHHELD, file.with_name(WITHHELD)):
+            met.write_text(denial)
+            self._withheld[met] = denial
 
     def _denial(self, bucket: str, key: str) -> str | None:
         """Why the role may not read the object: Spark lists the folder before it gets what is in it."""

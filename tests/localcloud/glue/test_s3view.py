@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -123,14 +122,14 @@ def test_a_bucket_whose_name_begins_with_another_and_a_dot(account: Account) -> 
 
 
 @pytest.fixture
-def shut(account: Account) -> Iterator[tuple[str, str]]:
+def shut(account: Account) -> tuple[str, str]:
     """A bucket, and a role that may do everything but get what is in its folder `shut`."""
     bucket = account.bucket(**{"open/a.csv": "x\n1\n", "shut/b.csv": "x\n2\n"})
     name, iam = f"role-{uuid.uuid4()}", account.client("iam")
     create_role(iam, name, ["glue"], ["*"])
     deny = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/shut/*"}
     iam.put_role_policy(RoleName=name, PolicyName="shut", PolicyDocument=json.dumps({"Statement": [deny]}))
-    yield bucket, f"arn:aws:iam::000000000000:role/{name}"
+    return bucket, f"arn:aws:iam::000000000000:role/{name}"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +137,7 @@ def shut(account: Account) -> Iterator[tuple[str, str]]:
     [
         'spark.read.csv("s3://{bucket}/shut").count()',
         'spark.read.json("s3://{bucket}/", recursiveFileLookup=True).count()',
-        'sc.textFile("s3://{bucket}/shut/b.csv").count()',
+        'spark.read.text("s3://{bucket}/shut/b.csv").count()',
         'spark.range(3).write.mode("overwrite").csv("s3://{bucket}/shut")',
     ],
 )
