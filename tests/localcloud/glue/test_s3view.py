@@ -136,7 +136,7 @@ def shut(account: Account) -> tuple[str, str]:
     "use",
     [
         'spark.read.csv("s3://{bucket}/shut").count()',
-        'spark.read.json("s3://{bucket}/", recursiveFileLookup=True).count()',
+        'spark.read.json("s3://{bucket}/shut", recursiveFileLookup=True).count()',
         'spark.read.text("s3://{bucket}/shut/b.csv").count()',
         'spark.range(3).write.mode("overwrite").csv("s3://{bucket}/shut")',
     ],
