@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up runs redrive replay test test-sam-local test-sfn-docker mutants matrix lint lint-code lint-template format clean
+.PHONY: help setup run up runs redrive replay test test-sam-local test-sfn-docker mutants matrix least-privilege lint lint-code lint-template format clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ test-sfn-docker: setup ## Run the state machines' cases on Step Functions Local,
 matrix: setup ## Let a run fail wherever it can, redrive it each time, and write docs/failure-matrix.md
 	python -m pytest tests/pipeline/test_matrix.py -m matrix --table docs/failure-matrix.md
 	@tail -n 1 docs/failure-matrix.md
+
+least-privilege: setup ## Take each permission out of its role, see a run fail, and write docs/least-privilege.md
+	python -m pytest tests/pipeline/test_least_privilege.py -m privilege --table docs/least-privilege.md
+	@tail -n 1 docs/least-privilege.md
 
 lint: ## Check code, types, template, state machines and workflow
 	@$(MAKE) --no-print-directory --jobs=2 lint-code lint-template

@@ -14,6 +14,8 @@ from typing import Any, Self
 
 from localcloud import aws
 
+_OVER_TLS = (b"x-forwarded-proto", b"https")
+
 
 class PortInUseError(Exception):
     """The port the account should listen on is taken."""
@@ -56,14 +58,23 @@ class Account(AbstractContextManager["Account"]):
         config.loglevel = "WARNING"
         # A connection closed while a request is on its way is an error that no service of AWS's makes.
         config.keep_alive_timeout, config.keep_alive_max_requests = 86_400, sys.maxsize
-        asyncio.run(serve(app, config, shutdown_trigger=asyncio.Event().wait))
+        asyncio.run(serve(_as_over_tls(app), config, shutdown_trigger=asyncio.Event().wait))
+
+
+def _as_over_tls(app: Any) -> Any:
+    """The app, told that requests come over TLS: policies deny what does not, and nobody listens in on the loopback."""
+
+    async def serve(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await app({**scope, "headers": [*scope.get("headers", []), _OVER_TLS]}, receive, send)
+
+    return serve
 
 
 def _environment(port: int, directory: Path) -> dict[str, str]:
     """What MiniStack, moto and the functions they run read from the environment."""
     return {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **aws.ROOT.environment,
+        "AUTH": "true",
         "AWS_DEFAULT_REGION": aws.REGION,
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "BIND_HOST": "127.0.0.1",
@@ -87,7 +98,7 @@ def _register(directory: Path) -> Any:
     from ministack.core.router import SERVICE_PATTERNS
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
-    from localcloud import athena, cloudformation, event_source, faults, quicksight
+    from localcloud import athena, cloudformation, event_source, faults, iam, quicksight
     from localcloud.glue import crawler, jobs, spark
     from localcloud.quicksight import rows
     from localcloud.service import json_service
@@ -102,8 +113,10 @@ def _register(directory: Path) -> Any:
     # Known by name, QuickSight's first request need not wait until botocore's models of all services are read.
     SERVICE_PATTERNS["quicksight"] = {"host_patterns": [r"^quicksight\."]}
     SERVICE_HANDLERS["quicksight"] = quicksight.quicksight_handler(directory)
-    faults.register(SERVICE_HANDLERS, SERVICE_PATTERNS)  # after all services, to be in front of them
-    SERVICE_HANDLERS["localcloud"] = json_service(rows.OPERATIONS, SERVICE_HANDLERS["localcloud"])
+    iam.register(SERVICE_HANDLERS)  # after all services, to be in front of them
+    faults.register(SERVICE_HANDLERS, SERVICE_PATTERNS)
+    own = iam.operations() | rows.OPERATIONS
+    SERVICE_HANDLERS["localcloud"] = json_service(own, SERVICE_HANDLERS["localcloud"])
     _RESOURCE_HANDLERS.update(
         cloudformation.resource_handlers() | event_source.HANDLERS | state_machine.HANDLERS
     )

@@ -1,8 +1,16 @@
-"""boto3 clients of the account at one endpoint: the only way our services use one another."""
+"""boto3 clients of the account at one endpoint: the only way our services use one another.
 
+A client is that of the caller for whom work is done: a role's session where a component acts as its role, otherwise the
+account's own root.
+"""
+
+import contextvars
 import functools
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -18,24 +26,57 @@ def endpoint() -> str:
     return os.environ.get("AWS_ENDPOINT_URL", DEFAULT_ENDPOINT)
 
 
+@dataclass(frozen=True)
+class Credentials:
+    """Those of whoever calls; by default the root's."""
+
+    access_key_id: str = "test"
+    secret_access_key: str = "test"
+    session_token: str | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """As boto3 and the `aws` command read them."""
+        keys = {"AWS_ACCESS_KEY_ID": self.access_key_id, "AWS_SECRET_ACCESS_KEY": self.secret_access_key}
+        return keys | ({"AWS_SESSION_TOKEN": self.session_token} if self.session_token else {})
+
+
+ROOT = Credentials()
+_caller: contextvars.ContextVar[Credentials] = contextvars.ContextVar("caller", default=ROOT)
 _creating = threading.Lock()
 
 
+def caller() -> Credentials:
+    """Of whom this context does work for; a thread has a context of its own, unless it is given a copy."""
+    return _caller.get()
+
+
+@contextmanager
+def acting_as(credentials: Credentials) -> Iterator[None]:
+    """A block whose clients call with the credentials."""
+    token = _caller.set(credentials)
+    try:
+        yield
+    finally:
+        _caller.reset(token)
+
+
 def client(service: str) -> Any:
-    """A client of `service` at the endpoint; clients are thread-safe and shared."""
+    """The caller's client of `service` at the endpoint; clients are thread-safe and shared."""
     with _creating:  # or many threads would each load the service's model, which takes seconds for some
-        return _client(service)
+        return _client(service, _caller.get())
 
 
 @functools.cache
-def _client(service: str) -> Any:
+def _client(service: str, credentials: Credentials) -> Any:
     create: Any = boto3.client  # its overloads want the name of a service, not a string
     return create(
         service,
         endpoint_url=endpoint(),
         region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_access_key_id=credentials.access_key_id,
+        aws_secret_access_key=credentials.secret_access_key,
+        aws_session_token=credentials.session_token,
         config=Config(
             max_pool_connections=50,
             # The account answers at once or means what it says; retries would only hide it.

@@ -3,8 +3,9 @@
 Behaviour as in "Using Lambda with Amazon SQS" (Lambda Developer Guide): a batch is closed when its window has
 passed since its first message, when it holds BatchSize messages, or when it would outgrow the payload limit;
 messages reported as batch item failures, or all of them when the function fails, come back after the queue's
-visibility timeout. Up to MaximumConcurrency batches are with the function at once. Here one is collected at a time,
-where Lambda's pollers collect side by side: there, what was sent together may come in several batches.
+visibility timeout. Up to MaximumConcurrency batches are with the function at once. The queue is read with the
+function's role. Here one batch is collected at a time, where Lambda's pollers collect side by side: there, what was
+sent together may come in several batches.
 """
 
 import contextvars
@@ -19,7 +20,7 @@ from ministack.core.arn import parse_arn
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from localcloud import aws, clock
+from localcloud import aws, clock, iam
 
 QUIET_SECONDS = 2.0
 """An open window closes early once nothing has come for so long: on AWS the rest of it would be waited out."""
@@ -65,7 +66,7 @@ HANDLERS = {"AWS::Lambda::EventSourceMapping": {**_MINISTACKS, "create": _create
 
 def _poll(mapping_id: str, collecting: threading.Lock) -> None:
     """Feed the mapping's function, one batch at a time, until the mapping is deleted."""
-    while mapping_id in lambda_svc._esms:
+    while mapping := lambda_svc._esms.get(mapping_id):
         try:
             with collecting:
                 if not (mapping := lambda_svc._esms.get(mapping_id)):
@@ -74,9 +75,18 @@ def _poll(mapping_id: str, collecting: threading.Lock) -> None:
                 batch = _collect(queue_url, mapping)
             if batch:
                 _deliver(queue_url, mapping, batch)
-        except Exception:
+            mapping["LastProcessingResult"] = "OK" if batch else "No records processed"
+        except Exception as error:
+            mapping["LastProcessingResult"] = f"PROBLEM: {error}"
             log.exception("event source mapping %s failed and goes on", mapping_id)
             time.sleep(1)
+
+
+def _sqs(mapping: dict[str, Any]) -> Any:
+    """SQS, called as the function's role."""
+    function = lambda_svc._functions[mapping["FunctionArn"].split(":")[6]]
+    with iam.acting_as(function["config"]["Role"], "lambda"):
+        return aws.client("sqs")
 
 
 def _queue_url(queue_arn: str) -> str:
@@ -87,13 +97,14 @@ def _queue_url(queue_arn: str) -> str:
 def _collect(queue_url: str, mapping: dict[str, Any]) -> list[Message]:
     """The messages of one batch, none if none came for a second."""
     size, window = int(mapping["BatchSize"]), int(mapping["MaximumBatchingWindowInSeconds"])
-    batch = _receive(queue_url, size, wait=1)
+    sqs = _sqs(mapping)
+    batch = _receive(sqs, queue_url, size, wait=1)
     opened = last = time.monotonic()
     while batch and len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2:
         now = time.monotonic()
         if now - opened >= window or now - last >= QUIET_SECONDS:
             break
-        if more := _receive(queue_url, size - len(batch)):
+        if more := _receive(sqs, queue_url, size - len(batch)):
             batch += more
             last = time.monotonic()
         else:
@@ -105,8 +116,8 @@ def _size(batch: list[Message]) -> int:
     return sum(len(message["Body"]) for message in batch)
 
 
-def _receive(queue_url: str, room: int, wait: int = 0) -> list[Message]:
-    answer = aws.client("sqs").receive_message(
+def _receive(sqs: Any, queue_url: str, room: int, wait: int = 0) -> list[Message]:
+    answer = sqs.receive_message(
         QueueUrl=queue_url,
         MaxNumberOfMessages=min(ENTRIES, room),
         WaitTimeSeconds=wait,
@@ -118,13 +129,14 @@ def _receive(queue_url: str, room: int, wait: int = 0) -> list[Message]:
 
 def _deliver(queue_url: str, mapping: dict[str, Any], batch: list[Message]) -> None:
     """Invoke the function with the batch; delete the messages it is done with, and let the others come back."""
-    failed = _failures(mapping, batch)
-    back_after = _back_after(queue_url)
+    failed, sqs = _failures(mapping, batch), _sqs(mapping)
+    back_after = _back_after(sqs, queue_url)
     for entries in _requests(message for message in batch if message["MessageId"] in failed):
         timed = [{**entry, "VisibilityTimeout": back_after} for entry in entries]
+        # Of the account's own time, and therefore nothing that the role has to be allowed.
         aws.client("sqs").change_message_visibility_batch(QueueUrl=queue_url, Entries=timed)
     for entries in _requests(message for message in batch if message["MessageId"] not in failed):
-        aws.client("sqs").delete_message_batch(QueueUrl=queue_url, Entries=entries)
+        sqs.delete_message_batch(QueueUrl=queue_url, Entries=entries)
 
 
 def _failures(mapping: dict[str, Any], batch: list[Message]) -> set[str]:
@@ -152,11 +164,9 @@ def _requests(messages: Iterable[Message]) -> Iterator[list[dict[str, Any]]]:
         yield entries[place : place + ENTRIES]
 
 
-def _back_after(queue_url: str) -> int:
+def _back_after(sqs: Any, queue_url: str) -> int:
     """The queue's visibility timeout in the account's own time, in whole seconds."""
-    attributes = aws.client("sqs").get_queue_attributes(
-        QueueUrl=queue_url, AttributeNames=["VisibilityTimeout"]
-    )
+    attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["VisibilityTimeout"])
     return round(clock.scaled(int(attributes["Attributes"]["VisibilityTimeout"])))
 
 

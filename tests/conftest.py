@@ -40,7 +40,7 @@ def event() -> Callable[[str], dict[str, Any]]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--table", type=Path, help="the file that the failure matrix is written to")
+    parser.addoption("--table", type=Path, help="the file that the table is written to")
     parser.addoption(
         "--sfn-endpoint", help="the Step Functions endpoint that the state machines' cases run at"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.localcloud.waiting import until
 
-ROLE = "arn:aws:iam::000000000000:role/states"
+ROLE = "arn:aws:iam::000000000000:role/any"
 
 
 @dataclass(frozen=True)

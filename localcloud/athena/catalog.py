@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 from sqlglot import exp
 
-from localcloud import aws
+from localcloud import aws, iam
 from localcloud.athena.errors import QueryError
 
 
@@ -76,6 +77,8 @@ def find_table(database: str, name: str, position: str) -> Table:
     glue = aws.client("glue")
     try:
         return Table(database, name, glue.get_table(DatabaseName=database, Name=name)["Table"])
+    except glue.exceptions.AccessDeniedException as error:
+        raise denied(error) from None
     except glue.exceptions.EntityNotFoundException:
         if not database_exists(database):
             raise QueryError("SCHEMA_NOT_FOUND", f"{position}: Schema '{database}' does not exist") from None
@@ -87,9 +90,16 @@ def database_exists(name: str) -> bool:
     glue = aws.client("glue")
     try:
         glue.get_database(Name=name)
+    except glue.exceptions.AccessDeniedException as error:
+        raise denied(error) from None
     except glue.exceptions.EntityNotFoundException:
         return False
     return True
+
+
+def denied(error: ClientError) -> QueryError:
+    """Of a query whose caller may not use something: whose permissions a query has are its caller's."""
+    return QueryError("PERMISSION_DENIED", error.response["Error"]["Message"])
 
 
 def column_type(column: dict[str, Any]) -> exp.DataType:
@@ -104,6 +114,8 @@ def list_objects(bucket: str, prefix: str) -> list[dict[str, Any]]:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return [entry for page in pages for entry in page.get("Contents", [])]
     except ClientError as error:
+        if error.response["Error"]["Code"] == "AccessDenied":
+            raise denied(error) from None
         raise QueryError("HIVE_METASTORE_ERROR", f"s3://{bucket}/{prefix} cannot be read: {error}") from None
 
 
@@ -113,8 +125,16 @@ def visible(entry: dict[str, Any], folder: str) -> bool:
 
 
 def data_object(bucket: str, entry: dict[str, Any]) -> DataObject:
-    # MiniStack keeps every object as a file of its own: DuckDB reads that file, nothing is copied.
+    key = entry["Key"]
+    return DataObject(f"s3://{bucket}/{key}", str(object_file(bucket, key)), entry["Size"])
+
+
+def object_file(bucket: str, key: str) -> Path:
+    """The file that is the object, for a caller who may get it; iam.AccessDeniedError for another.
+
+    MiniStack keeps every object as a file of its own: DuckDB reads that file, nothing is copied.
+    """
     from ministack.services import s3
 
-    key = entry["Key"]
-    return DataObject(f"s3://{bucket}/{key}", str(s3._object_disk_path(bucket, key)), entry["Size"])
+    iam.require(iam.Permission("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}"))
+    return Path(s3._object_disk_path(bucket, key))

@@ -10,7 +10,7 @@ import duckdb
 from sqlglot import exp
 
 from localcloud.athena import sql as athena_sql
-from localcloud.athena.catalog import DataObject, Table, find_table
+from localcloud.athena.catalog import DataObject, Table, database_exists, find_table
 from localcloud.athena.errors import QueryError, ScanLimitError
 from localcloud.athena.readers import create_view
 from localcloud.athena.results import Column, column, write_csv
@@ -45,6 +45,8 @@ class Query:
 
     def plan(self, scan_limit: int | None) -> None:
         """Look the tables up; ScanLimitError when they hold more than `scan_limit` bytes."""
+        # Athena looks at it for every query ("Configure access to databases and tables in the AWS Glue Data Catalog").
+        database_exists("default")
         names = athena_sql.table_names(self.parsed, self.sql, self.database)
         self.tables = [find_table(table.database, table.name, table.position) for table in names]
         if scan_limit is not None and self.bytes_scanned > scan_limit:

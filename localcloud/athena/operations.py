@@ -15,9 +15,10 @@ from botocore.exceptions import ClientError
 from ministack.services import athena as ministack
 from sqlglot import exp
 
-from localcloud import aws, faults
+from localcloud import aws, faults, iam
 from localcloud.athena import sql as athena_sql
 from localcloud.athena import statements
+from localcloud.athena.catalog import object_file
 from localcloud.athena.engine import Query
 from localcloud.athena.errors import QueryError, ScanLimitError
 from localcloud.athena.results import Column, csv_line, read_csv
@@ -118,9 +119,11 @@ def get_query_results(request: JSON) -> JSON:
 def page(record: JSON, start: int, limit: int) -> tuple[list[list[str | None]], int | None]:
     """Rows of the result file from byte `start`, and where the next page begins."""
     bucket, key = bucket_and_key(record["ResultConfiguration"]["OutputLocation"])
-    from ministack.services import s3
-
-    with open(str(s3._object_disk_path(bucket, key)), "rb") as file:
+    try:
+        path = object_file(bucket, key)
+    except iam.AccessDeniedError as error:
+        raise ServiceError("AccessDeniedException", str(error)) from None
+    with path.open("rb") as file:
         size = PAGE_BYTES
         while True:
             file.seek(start)
@@ -160,6 +163,8 @@ def run(record: JSON, parsed: exp.Query | None, scan_limit: int | None) -> None:
         finish(record, "CANCELLED", "Bytes scanned limit was exceeded")
     except QueryError as error:
         finish(record, "FAILED", str(error))
+    except iam.AccessDeniedError as error:
+        finish(record, "FAILED", f"PERMISSION_DENIED: {error}")
     except Exception as error:
         finish(record, "FAILED", f"GENERIC_INTERNAL_ERROR: {type(error).__name__}: {error}")
 
@@ -289,9 +294,10 @@ def output_location(request: JSON, workgroup: JSON) -> str:
 def verified(location: str) -> str:
     bucket, _ = bucket_and_key(location)
     try:
-        aws.client("s3").head_bucket(Bucket=bucket)
-    except ClientError:
-        raise invalid(f"Unable to verify/create output bucket {bucket}") from None
+        aws.client("s3").get_bucket_location(Bucket=bucket)
+    except ClientError as error:
+        reason = error.response["Error"]["Message"]
+        raise invalid(f"Unable to verify/create output bucket {bucket}: {reason}") from None
     return location
 
 

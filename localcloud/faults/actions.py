@@ -91,17 +91,20 @@ def actions_of(service: str, request: Request) -> set[str]:
     return {route.name for route in fitting if route.precedence == fitting[0].precedence}
 
 
-def failure(fault: ActionFault) -> Response:
-    """The answer to a call that the fault strikes, in the protocol of its service."""
-    model, code = model_of(fault.service), fault.code
+def failure(service: str, code: str, message: str) -> Response:
+    """The answer to a call that fails, in the protocol of its service."""
+    model = model_of(service)
     status = _status(model, code)
-    error = {"Code": code, "Message": fault.message}
+    error = {"Code": code, "Message": message}
     match model.protocol:
         case "query":
             return _xml(status, {"ErrorResponse": {"Error": {"Type": "Sender", **error}}})
         case "rest-xml":
             return _xml(status, {"Error": error})
-    return error_response(ServiceError(code, fault.message, status))
+    response = error_response(ServiceError(code, message, status))
+    if model.is_query_compatible:
+        response[1]["x-amzn-query-error"] = f"{code};Sender"
+    return response
 
 
 def _status(model: ServiceModel, code: str) -> int:

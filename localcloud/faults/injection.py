@@ -29,7 +29,7 @@ def _guarded(service: str, handler: Handler) -> Handler:
         method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
     ) -> Response:
         if _faults and (striking := _striking_call(service, Request(method, path, headers, body, query))):
-            return failure(striking[0])
+            return failure(striking[0].service, striking[0].code, striking[0].message)
         return await handler(method, path, headers, body, query)
 
     return handle

@@ -11,7 +11,7 @@ import uuid
 from botocore.exceptions import ClientError
 from ministack.services import glue as ministack_glue
 
-from localcloud import aws, faults
+from localcloud import aws, faults, iam
 from localcloud.glue.crawl import Crawl, CrawlStoppedError
 from localcloud.glue.crawl_log import LOG_GROUP, CrawlLog
 from localcloud.glue.crawl_settings import CrawlError, CrawlSettings
@@ -80,12 +80,17 @@ def _run(crawler: JSON, start: float) -> None:
     crawl_id = str(uuid.uuid4())
     outcome = {"Status": "FAILED", "ErrorMessage": "The crawl could not write its log."}
     try:
-        log = CrawlLog(aws.client("logs"), crawler["Name"], crawl_id)
-        log.benchmark(f"Running Start Crawl for Crawler {crawler['Name']}")
-        found = _outcome(crawler, log)
-        log.benchmark(f"Crawler has finished running and is in state READY ({found['Status']})")
-        log.flush()
+        with iam.acting_as(crawler["Role"], "crawler"):
+            log = CrawlLog(aws.client("logs"), crawler["Name"], crawl_id)
+            log.benchmark(f"Running Start Crawl for Crawler {crawler['Name']}")
+            found = _outcome(crawler, log)
+            log.benchmark(f"Crawler has finished running and is in state READY ({found['Status']})")
+            log.flush()
         outcome = found
+    except iam.AccessDeniedError as error:
+        outcome["ErrorMessage"] = str(error)
+    except ClientError as error:
+        outcome["ErrorMessage"] = f"The crawl could not write its log: {error}"
     finally:
         crawler["LastCrawl"] = {
             **outcome,

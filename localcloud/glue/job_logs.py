@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable
 from typing import IO, Any
 
+from botocore.exceptions import ClientError
+
 from localcloud.aws import client
 
 OUTPUT = "/aws-glue/jobs/output"
@@ -23,9 +25,11 @@ class LogStream(threading.Thread):
     def __init__(self, group: str, stream: str, pipe: IO[bytes]) -> None:
         super().__init__(name=f"{group} {stream}", daemon=True)
         self._group, self._stream, self._pipe = group, stream, pipe
+        self._logs = client("logs")  # of the caller, whom the thread would not know
         self._events: list[Event] = []
         self._sent = 0.0
         self._created = False
+        self._failure: ClientError | None = None
         self.start()
 
     def run(self) -> None:
@@ -39,20 +43,29 @@ class LogStream(threading.Thread):
                     self._flush()
         self._flush()
 
+    def finish(self) -> None:
+        """Wait for the end. Raises ClientError where lines could not be sent."""
+        self.join()
+        if self._failure:
+            raise self._failure
+
     def _flush(self) -> None:
         events, self._events = self._events, []
         self._sent = time.monotonic()
+        try:
+            self._send(events)
+        except ClientError as error:
+            self._failure = error
+
+    def _send(self, events: list[Event]) -> None:
         if events and not self._created:
-            _create(self._group, self._stream)
+            _create(self._logs, self._group, self._stream)
             self._created = True
         for batch in batches(events):
-            client("logs").put_log_events(
-                logGroupName=self._group, logStreamName=self._stream, logEvents=batch
-            )
+            self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
 
 
-def _create(group: str, stream: str) -> None:
-    logs = client("logs")
+def _create(logs: Any, group: str, stream: str) -> None:
     with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
         logs.create_log_group(logGroupName=group)
     logs.create_log_stream(logGroupName=group, logStreamName=stream)

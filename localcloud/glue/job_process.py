@@ -86,7 +86,7 @@ class JobProcess:
         code = int(self._status.recv(64) or -signal.SIGKILL)
         self.kill()  # what the script left running would keep its output open
         for log in self._logs:
-            log.join()
+            log.finish()
         self._status.close()
         if code < 0:
             return f"The script's process was ended by {signal.Signals(-code).name}"

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from localcloud import clock, faults
+from localcloud import aws, clock, faults, iam
 from localcloud.aws import REGION, client, endpoint
 from localcloud.glue import job_arguments
 from localcloud.glue.job_process import RUNTIME, JobProcess
@@ -65,7 +65,10 @@ class JobRun:
         """The state in which the run ends, and the ErrorMessage."""
         self._directory.mkdir(parents=True)
         try:
-            return self._run_script()
+            with iam.acting_as(self.job["Role"], "job"):
+                return self._run_script()
+        except iam.AccessDeniedError as error:
+            return "FAILED", str(error)
         except Exception as error:
             return "FAILED", f"{type(error).__name__}: {error}"
         finally:
@@ -79,7 +82,7 @@ class JobRun:
         if not self._begin(launch):
             return "STOPPED", None
         try:
-            return self._outcome(spark)
+            return self._outcome(spark, view)
         finally:
             try:
                 self._driver.release(self.record["Id"])
@@ -121,10 +124,12 @@ class JobRun:
         file: Path = self._directory / folder / Path(parts.path).name
         file.parent.mkdir(parents=True)
         try:
-            client("s3").download_file(parts.netloc, parts.path.lstrip("/"), str(file))
+            # Not download_file, whose first request says no more than 403 where the role may not read the object.
+            stored = client("s3").get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))
         except ClientError as error:
             reason = error.response["Error"]["Message"]
             raise LaunchError(f"{address} could not be downloaded: {reason}") from error
+        file.write_bytes(stored["Body"].read())
         return file
 
     def _begin(self, launch: Launch) -> bool:
@@ -137,7 +142,7 @@ class JobRun:
             self._running_since = time.time()
             return True
 
-    def _outcome(self, spark: dict[str, str]) -> tuple[str, str | None]:
+    def _outcome(self, spark: dict[str, str], view: S3View) -> tuple[str, str | None]:
         assert self._process is not None
         try:
             message = self._process.wait(self._seconds)
@@ -151,7 +156,10 @@ class JobRun:
             raise SparkError(
                 f"Spark's JVM ended while the job ran; see {self._driver.log}. The next run starts another"
             )
-        return ("SUCCEEDED", None) if message is None else ("FAILED", message)
+        if message is None:
+            return "SUCCEEDED", None
+        denial = view.denial_behind(message)
+        return "FAILED", f"{message}: {denial} (Service: Amazon S3; Status Code: 403)" if denial else message
 
     def _enter(self, state: str) -> None:
         self.record |= {"JobRunState": state, "LastModifiedOn": time.time()}
@@ -176,13 +184,15 @@ def job_id(name: str) -> str:
 
 
 def _environment(python_path: list[str]) -> dict[str, str]:
-    """The environment of a script: the account, and what the Python of Spark's workers needs."""
-    return os.environ | {
-        "AWS_ENDPOINT_URL": endpoint(),
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "PYTHONPATH": os.pathsep.join([*python_path, str(RUNTIME)]),
-        "PYSPARK_PYTHON": sys.executable,
-    }
+    """The environment of a script: the account as its role, and what the Python of Spark's workers needs."""
+    return (
+        os.environ
+        | aws.caller().environment
+        | {
+            "AWS_ENDPOINT_URL": endpoint(),
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "PYTHONPATH": os.pathsep.join([*python_path, str(RUNTIME)]),
+            "PYSPARK_PYTHON": sys.executable,
+        }
+    )

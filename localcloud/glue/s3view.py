@@ -1,17 +1,22 @@
 """How Spark sees S3 during one job run: a directory for each bucket, and S3 brought up to date at the end."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath, PurePosixPath
 
 from botocore.exceptions import ClientError
 from ministack.services import s3
 
-from localcloud.aws import client
+from localcloud import iam
+from localcloud.aws import caller, client
 from localcloud.glue.spark import RAW
 
 Object = tuple[str, str]  # bucket and key
 Signature = tuple[int, int, int]
+WITHHELD = "AccessDenied.gz"
+"""In the place of what a role may not read: a file that no reader can read, and that none passes over."""
+_NOT_ZIPPED = re.compile("not a gzip|not in gzip|header check", re.IGNORECASE)
 
 
 class S3View:
@@ -19,6 +24,9 @@ class S3View:
 
     Files are hard links where S3 keeps its objects on the same file system, so that laying them out costs no
     copy. Neither S3 nor Spark changes a file in place: both write a new one and rename it.
+
+    What the caller, the job's role, may not list and get is withheld: reading it fails, and so does deleting it, before
+    which Spark asks for its status.
     """
 
     def __init__(self, root: Path) -> None:
@@ -26,9 +34,12 @@ class S3View:
         self.hidden: list[str] = []
         """Objects that cannot be files, and which Spark therefore does not see, as `s3://` addresses."""
         self._laid_out: dict[Object, Signature] = {}
+        self._withheld: dict[Path, str] = {}
+        self._listed: dict[Object, str | None] = {}
+        """Why the role may not list each folder; None where it may."""
 
     def lay_out(self) -> None:
-        """Lay out every bucket. Call it in the request's context: it reads the caller's account."""
+        """Lay out every bucket. Call it in the run's context: it reads its account, as its role."""
         self.root.mkdir(parents=True)
         for bucket in list(s3._buckets):
             (self.root / bucket).mkdir()
@@ -44,8 +55,35 @@ class S3View:
 
     def _lay_out_object(self, bucket: str, key: str, size: int) -> None:
         file = self.root / bucket / key
-        if _place(bucket, key, size, file):
+        if denial := self._denial(bucket, key):
+            self._withhold(file, denial)
+        elif _place(bucket, key, size, file):
             self._laid_out[bucket, key] = _signature(file)
+
+    def _withhold(self, file: Path, denial: str) -> None:
+        """Let it be met by whoever reads the path or its folder: Spark passes over folders in a folder."""
+        file.mkdir()
+        for met in (file / WITHHELD, file.with_name(WITHHELD)):
+            met.write_text(denial)
+            self._withheld[met] = denial
+
+    def _denial(self, bucket: str, key: str) -> str | None:
+        """Why the role may not read the object: Spark lists the folder before it gets what is in it."""
+        folder, bucket_arn = (bucket, key[: key.rfind("/") + 1]), f"arn:aws:s3:::{bucket}"
+        if folder not in self._listed:
+            listing = iam.Permission("s3:ListBucket", bucket_arn, (("s3:prefix", folder[1]),))
+            self._listed[folder] = iam.denial_of(caller().access_key_id, listing)
+        getting = iam.Permission("s3:GetObject", f"{bucket_arn}/{key}")
+        return self._listed[folder] or iam.denial_of(caller().access_key_id, getting)
+
+    def denial_behind(self, failure: str) -> str | None:
+        """S3's refusal, where it is why a script failed: it names a path that was withheld, or could not unzip one."""
+        for file, denial in self._withheld.items():
+            if f"s3://{file.parent.relative_to(self.root)}" in failure:
+                return denial
+        if self._withheld and _NOT_ZIPPED.search(failure):
+            return f"perhaps because {next(iter(self._withheld.values()))}"
+        return None
 
     def session_settings(self) -> dict[str, str]:
         """Hadoop's settings that make `s3://bucket/key` these files, for the Spark session of the run."""
@@ -58,7 +96,13 @@ class S3View:
         }
 
     def put_back(self) -> None:
-        """Put what the run wrote into S3 and delete what it deleted: first the new, as others may be reading."""
+        """Put what the run wrote into S3 and delete what it deleted: first the new, as others may be reading.
+
+        Raises AccessDeniedError where the run deleted what was withheld, and ClientError where S3 refuses.
+        """
+        for file, denial in self._withheld.items():
+            if not file.exists():
+                raise iam.AccessDeniedError(denial)
         found = dict(self._files())
         for (bucket, key), file in found.items():
             if self._laid_out.get((bucket, key)) != _signature(file):
@@ -71,6 +115,8 @@ class S3View:
             for file in bucket.rglob("*"):
                 key = file.relative_to(bucket)
                 stored = bucket.name, str(key)
+                if file in self._withheld:
+                    continue
                 if file.is_file() and (stored in self._laid_out or not _is_scratch(key)):
                     yield stored, file
 

@@ -237,7 +237,9 @@ class QuickSight:
                 faults.on_work("ingestion", data_set["DataSetId"])
                 table = source(data_set)
                 workgroup = self.workgroup(table.data_source_arn)
-                loaded = ingest(table, workgroup, self.file(data_set["DataSetId"]), ingestion.cancelled)
+                # QuickSight reads as its own service role, which belongs to the account and to no stack.
+                with aws.acting_as(aws.ROOT):
+                    loaded = ingest(table, workgroup, self.file(data_set["DataSetId"]), ingestion.cancelled)
                 rows = {"RowsIngested": loaded.ingested, "RowsDropped": loaded.dropped}
                 rows["TotalRowsInDataset"] = loaded.ingested
                 ingestion.enter("COMPLETED", RowInfo=rows, IngestionSizeInBytes=loaded.size)

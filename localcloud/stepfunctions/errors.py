@@ -9,6 +9,12 @@ class InvalidDefinitionError(AWSError):  # type: ignore[misc]
     TYPE = "InvalidDefinition"
 
 
+class AccessDeniedError(AWSError):  # type: ignore[misc]
+    """The role of a state machine cannot be assumed; the message says why."""
+
+    TYPE = "AccessDeniedException"
+
+
 class ExecutionNotRedrivableError(AWSError):  # type: ignore[misc]
     """The execution cannot be redriven; the message says why."""
 

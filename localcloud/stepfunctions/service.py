@@ -11,8 +11,10 @@ from moto.core.request import normalize_request
 from moto.core.responses import ActionResult
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from localcloud import iam
 from localcloud.service import Response
 from localcloud.stepfunctions.backend import LocalBackend
+from localcloud.stepfunctions.errors import AccessDeniedError
 from localcloud.stepfunctions.execution import LocalExecution
 from localcloud.stepfunctions.status_events import publish
 
@@ -29,6 +31,15 @@ class LocalResponse(StepFunctionResponse):  # type: ignore[misc]
     @property
     def stepfunction_backend(self) -> LocalBackend:
         return backend(get_account_id(), get_region())
+
+    def start_execution(self) -> ActionResult:
+        """AccessDeniedException where the state machine's role does not trust Step Functions."""
+        machine = self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn"))
+        try:
+            iam.require_trust(machine.roleArn, "states")
+        except iam.AccessDeniedError as error:
+            raise AccessDeniedError(str(error)) from None
+        return super().start_execution()
 
     def describe_execution(self) -> ActionResult:
         described = super().describe_execution().result

@@ -41,7 +41,7 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
-from localcloud import aws
+from localcloud import aws, iam
 from localcloud.stepfunctions.failures import task_failed
 from localcloud.stepfunctions.mocks import Mockable
 
@@ -51,7 +51,15 @@ POLL_SECONDS = (0.05, 0.5)
 Resolver = Callable[[], Any]
 
 
-class _Modelled(Mockable, StateTaskServiceCallback):  # type: ignore[misc]
+class _Acting(StateTaskServiceCallback):  # type: ignore[misc]
+    """A task that acts as the state machine's role."""
+
+    def _eval_execution(self, env: Environment) -> None:
+        with iam.acting_as(env.aws_execution_details.role_arn, "states"):
+            super()._eval_execution(env)
+
+
+class _Modelled(Mockable, _Acting):
     """A task that knows from the service's model how its parameters and its answer are spelled."""
 
     def _normalise_parameters(self, parameters: dict[str, Any], **call: Any) -> None:

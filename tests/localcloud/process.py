@@ -1,12 +1,13 @@
 """An account in a process of its own, with no stack in it: `python -m tests.localcloud.process PORT DIRECTORY`."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ from localcloud.deploy import PROJECT
 
 JOB_MINUTE = 3.0
 """Seconds in a minute of a job's Timeout, so that tests can wait for one."""
+ROLE = "arn:aws:iam::000000000000:role/any"
+"""The role of components whose permissions are not what a test is about: it may do everything, for every service."""
+SERVICES = ("glue", "lambda", "states")
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,21 @@ def running(directory: Path) -> Iterator[Process]:
         while not is_listening(port):
             assert process.poll() is None, (directory / "account.log").read_text()
             time.sleep(0.05)
-        yield Process(f"http://127.0.0.1:{port}", directory)
+        account = Process(f"http://127.0.0.1:{port}", directory)
+        create_role(account.client("iam"), "any", SERVICES, ["*"])
+        yield account
     finally:
         process.kill()
         process.wait()
+
+
+def create_role(iam: Any, name: str, services: Sequence[str], actions: Sequence[str]) -> None:
+    """A role that the services may assume, and that may do the actions on everything."""
+    principals = {"Service": [f"{service}.amazonaws.com" for service in services]}
+    trust = {"Effect": "Allow", "Principal": principals, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+    allow = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    iam.put_role_policy(RoleName=name, PolicyName="any", PolicyDocument=json.dumps({"Statement": [allow]}))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 from tests.localcloud.waiting import Clients, until
 
 ACCOUNT = "000000000000"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/glue"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
 QUERY: dict[str, Any] = {
     "Type": "AWS::Athena::NamedQuery",
     "Properties": {

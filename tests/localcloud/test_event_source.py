@@ -80,7 +80,7 @@ def resources(mapping: dict[str, Any], notes: Path) -> dict[str, Any]:
         "Handler": "index.handler",
         "Timeout": 30,
         "Environment": {"Variables": {"NOTES": str(notes)}},
-        "Role": "arn:aws:iam::000000000000:role/function",
+        "Role": "arn:aws:iam::000000000000:role/any",
         "Code": {"ZipFile": CODE},
     }
     source = {

@@ -32,7 +32,7 @@ FUNCTION = PROJECT / "functions" / "start_pipeline"
 TRIGGER = ("Queue", "DeadLetterQueue", "StartPipelineFunction", "StartPipelineLogs", "StartPipelineRole")
 """The template's resources that are tried."""
 STACK = "single-flight"
-ROLE = "arn:aws:iam::000000000000:role/pipeline"
+ROLE = "arn:aws:iam::000000000000:role/any"
 BATCH_SIZE = 100
 """Less than the template's, so that there are more starters."""
 RUN_SECONDS = 60
@@ -122,7 +122,9 @@ def trigger(process: Process, tmp_path: Path) -> Iterator[Trigger]:
     process.client("s3").put_object(Bucket=STACK, Key="function.zip", Body=zipped.getvalue())
     cloudformation = process.client("cloudformation")
     cloudformation.create_stack(
-        StackName=STACK, TemplateBody=json.dumps(trigger_template(tmp_path)), Capabilities=["CAPABILITY_IAM"]
+        StackName=STACK,
+        TemplateBody=json.dumps(trigger_template(tmp_path)),
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
     cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
     (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]

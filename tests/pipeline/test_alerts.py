@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.localcloud.waiting import until
+from tests.localcloud.waiting import queue_for, until
 from tests.pipeline.conftest import Account, Run
 from tests.pipeline.test_failures import script
 
@@ -18,7 +18,7 @@ from tests.pipeline.test_failures import script
 def received(account: Account) -> Iterator[Callable[[], list[dict[str, str]]]]:
     """The alerts that have come since the last call."""
     sqs, name = account.client("sqs"), f"alerts-{uuid.uuid4()}"
-    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+    queue = queue_for(sqs, name, "sns")
     subscription = account.client("sns").subscribe(
         TopicArn=account.output("AlertTopicArn"),
         Protocol="sqs",

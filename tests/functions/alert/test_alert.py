@@ -14,7 +14,7 @@ import pytest
 from functions.alert.message import Message
 from tests.conftest import PROJECT
 from tests.localcloud.process import Process
-from tests.localcloud.waiting import until
+from tests.localcloud.waiting import queue_for, until
 from tests.machines import ROLE, Machines
 from tests.template import resources
 
@@ -51,7 +51,7 @@ class Alerts:
 def alerts(process: Process) -> Iterator[Alerts]:
     name = f"alert-{uuid.uuid4()}"
     topic = process.client("sns").create_topic(Name=name)["TopicArn"]
-    queue = process.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    queue = queue_for(process.client("sqs"), name, "sns")
     queue_arn = f"arn:aws:sqs:us-east-1:000000000000:{name}"
     process.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
     function = process.client("lambda").create_function(

@@ -5,7 +5,7 @@ import time
 import uuid
 from typing import Any
 
-from tests.localcloud.process import Process
+from tests.localcloud.process import ROLE, Process
 
 ENDED = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED")
 
@@ -36,7 +36,7 @@ class Account(Process):
         name = f"job-{uuid.uuid4().hex[:12]}"
         bucket = self.bucket(**{"script.py": textwrap.dedent(script)})
         command = {"Name": "glueetl", "ScriptLocation": f"s3://{bucket}/script.py", "PythonVersion": "3"}
-        job = {"Name": name, "Role": "role", "Command": command, "GlueVersion": "5.1"} | definition
+        job = {"Name": name, "Role": ROLE, "Command": command, "GlueVersion": "5.1"} | definition
         self.client("glue").create_job(**job)
         return name
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import PROJECT
 from tests.localcloud.glue.job_client import Account
+from tests.localcloud.process import ROLE
 from tests.localcloud.waiting import until
 
 Files = dict[str, bytes]
@@ -111,7 +112,7 @@ class Raw:
     def crawl(self) -> str:
         """What the crawler says about the objects."""
         targets = {"S3Targets": [{"Path": f"s3://{self.name}/read/"}]}
-        self.glue.create_crawler(Name=self.name, Role="role", DatabaseName=self.name, Targets=targets)
+        self.glue.create_crawler(Name=self.name, Role=ROLE, DatabaseName=self.name, Targets=targets)
         self.glue.start_crawler(Name=self.name)
         crawl = until(lambda: self.glue.get_crawler(Name=self.name)["Crawler"].get("LastCrawl"))
         assert crawl["Status"] == "SUCCEEDED"

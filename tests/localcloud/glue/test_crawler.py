@@ -20,7 +20,7 @@ from localcloud.glue.crawl_settings import CrawlError, CrawlSettings, csv_classi
 from tests.localcloud.process import Process
 from tests.localcloud.waiting import Clients
 
-ROLE = "arn:aws:iam::000000000000:role/crawler"
+ROLE = "arn:aws:iam::000000000000:role/any"
 ORDERS = "\ufeffOrderID;Total\n1;10,50\n2;NULL\n"
 PEOPLE = "Name;Age;City\nAnn;41;Oslo\nBob;7;Rome\n"
 LOG_ONLY = {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}

@@ -1,8 +1,13 @@
 """What Spark sees of S3 in a run, and what S3 has of a run's writes afterwards."""
 
+import json
+import uuid
 from pathlib import Path
 
+import pytest
+
 from tests.localcloud.glue.job_client import Account
+from tests.localcloud.process import create_role
 
 SPARK = """
 import sys
@@ -114,3 +119,43 @@ def test_a_bucket_whose_name_begins_with_another_and_a_dot(account: Account) -> 
     assert account.succeed(SPARK + f'print(spark.read.text("s3://{bucket}/x").first()[0])') == ["1"]
     run = account.run(SPARK + f'spark.read.text("s3://{bucket}.more/x").count()')
     assert "s3://" + bucket + ".more" in run["ErrorMessage"]
+
+
+@pytest.fixture
+def shut(account: Account) -> tuple[str, str]:
+    """A bucket, and a role that may do everything but get what is in its folder `shut`."""
+    bucket = account.bucket(**{"open/a.csv": "x\n1\n", "shut/b.csv": "x\n2\n"})
+    name, iam = f"role-{uuid.uuid4()}", account.client("iam")
+    create_role(iam, name, ["glue"], ["*"])
+    deny = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/shut/*"}
+    iam.put_role_policy(RoleName=name, PolicyName="shut", PolicyDocument=json.dumps({"Statement": [deny]}))
+    return bucket, f"arn:aws:iam::000000000000:role/{name}"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        'spark.read.csv("s3://{bucket}/shut").count()',
+        'spark.read.json("s3://{bucket}/shut", recursiveFileLookup=True).count()',
+        'spark.read.text("s3://{bucket}/shut/b.csv").count()',
+        'spark.range(3).write.mode("overwrite").csv("s3://{bucket}/shut")',
+    ],
+)
+def test_what_the_role_may_not_get_can_be_neither_read_nor_replaced(
+    account: Account, shut: tuple[str, str], use: str
+) -> None:
+    bucket, role = shut
+    run = account.run(SPARK + use.format(bucket=bucket), Role=role)
+
+    assert run["JobRunState"] == "FAILED"
+    assert f"perform: s3:GetObject on resource: arn:aws:s3:::{bucket}/shut/b.csv" in run["ErrorMessage"]
+    assert set(account.objects(bucket)) == {"open/a.csv", "shut/b.csv"}
+
+
+def test_what_the_role_may_get_is_read_beside_what_it_may_not(
+    account: Account, shut: tuple[str, str]
+) -> None:
+    bucket, role = shut
+    script = SPARK + f'print(spark.read.csv("s3://{bucket}/open").count())'
+
+    assert account.succeed(script, Role=role)[-1] == "2"

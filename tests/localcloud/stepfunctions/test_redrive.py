@@ -3,11 +3,12 @@
 import json
 import threading
 import uuid
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
-from localcloud import aws, clock
+from localcloud import aws, clock, iam
 from localcloud.stepfunctions.backend import LocalBackend
 from tests.localcloud.stepfunctions.random_machines import Service
 from tests.localcloud.waiting import Clients, client_errors, until
@@ -216,6 +217,7 @@ def test_a_branch_that_is_late_to_stop_adds_nothing(monkeypatch: pytest.MonkeyPa
     service = Service(aws.client("sqs"), lambda body: 0)
     service.at_call[1] = lambda: (working.set(), may_end.wait(20))
     monkeypatch.setattr(aws, "client", lambda _: service)
+    monkeypatch.setattr(iam, "acting_as", lambda role, component: nullcontext())
     slow = {
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:sqs:sendMessage",

@@ -2,13 +2,14 @@
 
 import json
 from collections import Counter
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from localcloud import aws, clock
+from localcloud import aws, clock, iam
 from localcloud.stepfunctions.backend import LocalBackend
 from localcloud.stepfunctions.execution import LocalExecution
 from tests.localcloud.stepfunctions.random_machines import Service, digest, machines
@@ -54,6 +55,7 @@ def execution_of(
     machine: dict[str, Any], service: Service, monkeypatch: pytest.MonkeyPatch, stopped_at: int | None = None
 ) -> LocalExecution:
     monkeypatch.setattr(aws, "client", lambda _: service)
+    monkeypatch.setattr(iam, "acting_as", lambda role, component: nullcontext())
     backend = LocalBackend("us-east-1", "000000000000")
     arn = backend.create_state_machine(
         name="machine", definition=json.dumps(machine), roleArn="arn:aws:iam::000000000000:role/any"

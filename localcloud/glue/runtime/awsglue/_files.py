@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pyspark.sql import SparkSession
 
+WITHHELD = "AccessDenied.gz"
+"""What lies in the place of what the role may not read, with the reason in it."""
 LONGEST_LINE = 32 * 1024 * 1024
 
 
@@ -17,9 +19,12 @@ class LineTooLongError(Exception):
 def refuse_unreadable(spark: SparkSession, location: str, compression: str) -> None:
     """Check the files of a CSV table at an `s3://` location; `compression` is what the crawler found.
 
-    Raises LineTooLongError, and NotImplementedError for gzip data that does not bear the name.
+    Raises LineTooLongError, PermissionError for what the job's role may not read, and NotImplementedError for gzip data
+    that does not bear the name.
     """
     for file, address in _files(spark, location):
+        if file.name == WITHHELD:
+            raise PermissionError(file.read_text())
         if compression == "gzip" and file.suffix != ".gz":
             raise NotImplementedError(
                 f"{address} is gzip data whose name does not end in .gz, which is not supported by localcloud"
