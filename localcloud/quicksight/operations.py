@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import ClassVar, Self
 
-from localcloud import faults
+from localcloud import aws, faults
 from localcloud.quicksight.dashboards import Dashboards
 from localcloud.quicksight.datasets import invalid, output_columns, source, unsupported
 from localcloud.quicksight.records import arn, checked_id, exists, find, identity, now, page, summary
