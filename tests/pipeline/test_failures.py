@@ -223,14 +223,13 @@ def spice(account: Account) -> dict[str, int]:
 
 @contextmanager
 def script(account: Account, job_name: str, text: str) -> Iterator[None]:
-    """The job runs another script meanwhile."""
-    glue, bucket = account.client("glue"), account.output("InputBucketName")
+    """The job runs another script meanwhile, which is where its role may read scripts: beside the deployed one."""
+    glue = account.client("glue")
     command = glue.get_job(JobName=job_name)["Job"]["Command"]
-    account.client("s3").put_object(Bucket=bucket, Key="scripts/other.py", Body=text.encode())
-    glue.update_job(
-        JobName=job_name,
-        JobUpdate={"Command": {**command, "ScriptLocation": f"s3://{bucket}/scripts/other.py"}},
-    )
+    location = f"{command['ScriptLocation'].rpartition('/')[0]}/other.py"
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    account.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
+    glue.update_job(JobName=job_name, JobUpdate={"Command": {**command, "ScriptLocation": location}})
     try:
         yield
     finally:
