@@ -1,0 +1,1 @@
+export async function resultsPage(main) { main.replaceChildren(); }

@@ -1,0 +1,165 @@
+"""An execution as the page shows it: each state of its state machine, and a time line.
+
+Reduced here, so that what the page gets grows with the state machine and not with the history.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from typing import Any
+
+from console.executions import Execution
+from operate.machine import Machine, State
+from operate.visits import CAUGHT, FAILED, RUNNING, STOPPED, SUCCEEDED, Visit
+
+NOT_BEGUN, SKIPPED = "not begun", "skipped"
+MOST_BARS = 60
+"""Of a state in the time line; the visits of a loop that has more are drawn together."""
+FINISHED = (SUCCEEDED, CAUGHT)
+WORST_FIRST = (FAILED, RUNNING, STOPPED, CAUGHT, SUCCEEDED)
+
+Selection = dict[str, int]
+"""The items of Map states that are looked at, by the name of the state."""
+View = dict[str, Any]
+Seen = dict[str, list[Visit]]
+
+
+def view_of(execution: Execution, selection: Selection) -> View:
+    """The view of an execution, and in Map states of the items that are selected."""
+    seen = [visit for visit in execution.visits.all if is_selected(visit, selection)]
+    by_name: Seen = defaultdict(list)
+    for visit in seen:
+        by_name[visit.name].append(visit)
+    absent = SKIPPED if execution.described["status"] == "SUCCEEDED" else NOT_BEGUN
+    return {
+        "version": execution.version,
+        "execution": _execution(execution),
+        "states": _states(execution.machine, by_name, selection, absent),
+        "timeline": [_row(name, visits) for name, visits in by_name.items()],
+    }
+
+
+def graph_of(machine: Machine) -> list[dict[str, Any]]:
+    """The states of a machine in the order in which they are written, the first one first."""
+    states = sorted(machine.states.values(), key=lambda state: state.name != machine.start)
+    return [_drawn(state) for state in states]
+
+
+def visit_of(execution: Execution, name: str, selection: Selection) -> Visit | None:
+    """The last visit of a state, in the items that are selected; None before the first."""
+    visits = (visit for visit in reversed(execution.visits.all) if visit.name == name)
+    return next((visit for visit in visits if is_selected(visit, selection)), None)
+
+
+def is_selected(visit: Visit, selection: Selection) -> bool:
+    """Whether it is in the selected item of each Map state around it."""
+    scope = visit.scope
+    while scope.visit:
+        if scope.iteration is not None and scope.iteration != _selected(scope.visit, selection):
+            return False
+        scope = scope.visit.scope
+    return True
+
+
+def _selected(visit: Visit, selection: Selection) -> int:
+    """The item that is selected; otherwise the first that failed, or is running, or the first."""
+    if visit.name in selection:
+        return selection[visit.name]
+    ranked = sorted(visit.iterations, key=lambda i: (WORST_FIRST.index(visit.iterations[i]), i))
+    return ranked[0] if ranked else 0
+
+
+def _execution(execution: Execution) -> View:
+    told = execution.described
+    return {
+        "arn": told["executionArn"],
+        "name": told["name"],
+        "machine": told["stateMachineArn"].rpartition(":")[2],
+        "status": told["status"],
+        "started": milliseconds(told["startDate"]),
+        "stopped": milliseconds(told.get("stopDate")),
+        "redrives": told.get("redriveCount", 0),
+        "redrivable": told.get("redriveStatus") == "REDRIVABLE",
+        "events": len(execution.history.events),
+        "now": milliseconds(dt.datetime.now(dt.UTC)),
+    }
+
+
+def _states(machine: Machine, seen: Seen, selection: Selection, absent: str) -> dict[str, View]:
+    """The view of each state. Where `absent` is NOT_BEGUN, one that can no longer come was passed by: skipped."""
+    coming = machine.after(_unfinished(machine, seen)) or set(machine.states)
+    views: dict[str, View] = {}
+    for name, state in machine.states.items():
+        visits = seen.get(name, [])
+        status = absent if name in coming else SKIPPED
+        views[name] = _state(visits, selection) if visits else {"status": status}
+        if visits:
+            status = SKIPPED if visits[-1].status in FINISHED else NOT_BEGUN
+        for inner in state.inner:
+            views |= _states(inner, seen, selection, status)
+    return views
+
+
+def _unfinished(machine: Machine, seen: Seen) -> set[str]:
+    """The states of a machine that an execution is in or failed in; between two states, the last one."""
+    last = {name: seen[name][-1] for name in machine.states if name in seen}
+    names = {name for name, visit in last.items() if visit.status not in FINISHED}
+    return names or {
+        name for name, visit in last.items() if visit.left == max(v.left for v in last.values() if v.left)
+    }
+
+
+def _state(visits: list[Visit], selection: Selection) -> View:
+    visit = visits[-1]
+    told: View = {
+        "status": visit.status,
+        "entered": milliseconds(visit.entered),
+        "left": milliseconds(visit.left),
+        "visits": len(visits),
+        "attempts": len(visit.attempts),
+    }
+    if visit.kind == "Map":
+        told["selected"] = _selected(visit, selection)
+        told["iterations"] = [visit.iterations[index] for index in sorted(visit.iterations)]
+    return told
+
+
+def _drawn(state: State) -> dict[str, Any]:
+    return {
+        "name": state.name,
+        "kind": state.kind,
+        "resource": state.resource.rpartition(":states:")[2] or state.resource,
+        "nexts": state.nexts,
+        "inner": [graph_of(machine) for machine in state.inner],
+        "opens": ":states:startExecution" in state.resource,
+    }
+
+
+def _row(name: str, visits: list[Visit]) -> View:
+    bars = [bar for visit in visits for bar in _bars(visit)]
+    size = -(-len(bars) // MOST_BARS)
+    groups = [bars[first : first + size] for first in range(0, len(bars), size)]
+    return {
+        "name": name,
+        "depth": sum(1 for _ in visits[0].ancestors()),
+        "bars": [_together(group) for group in groups],
+    }
+
+
+def _bars(visit: Visit) -> list[View]:
+    if not visit.attempts:
+        return [_bar(visit.entered, visit.left, visit.status)]
+    return [_bar(attempt.began, attempt.ended, attempt.status) for attempt in visit.attempts]
+
+
+def _bar(began: dt.datetime, ended: dt.datetime | None, status: str) -> View:
+    return {"from": milliseconds(began), "to": milliseconds(ended), "status": status}
+
+
+def _together(bars: list[View]) -> View:
+    status = min((bar["status"] for bar in bars), key=WORST_FIRST.index)
+    return {"from": bars[0]["from"], "to": bars[-1]["to"], "status": status, "count": len(bars)}
+
+
+def milliseconds(moment: dt.datetime | None) -> int | None:
+    """Since 1970, as JavaScript counts."""
+    return int(moment.timestamp() * 1000) if moment else None
