@@ -9,13 +9,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from rich.console import Console
+
 from functions.alert.failure import failure_of
 from localcloud import aws, deploy, faults, leash, report, run, scratch
 from localcloud.account import Account, is_listening
 from localcloud.sampledata import generate
 from operate.errors import OperateError, told_plainly
 from operate.following import follow
-from operate.report import heading, state
+from operate.progress import progress
+from operate.report import heading
 from operate.runs import newest_run, wait_for_run
 from operate.stack import STACK_NAME, Stack
 
@@ -34,7 +37,8 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
         started = wait_for_run(stepfunctions, stack["PipelineArn"], after=former)
         heading(f"Run {started['name']}")
         execution_arn = started["executionArn"]
-        status = follow(stepfunctions, execution_arn, state)
+        with progress(stepfunctions, execution_arn, Console()) as show:
+            status = follow(stepfunctions, execution_arn, show)
         run.save(execution_arn, stack["OutputBucketName"], arguments.output)
         if status != "SUCCEEDED":
             report.failed(failure_of(stepfunctions, execution_arn), arguments.output)

@@ -6,6 +6,7 @@ Step Functions Developer Guide).
 """
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -29,30 +30,44 @@ class Scope:
     iteration: int | None = None
 
 
-@dataclass(eq=False)
-class Attempt:
-    """A try of a task; `scheduled` and `submitted` are the details of these events."""
+@dataclass(eq=False, kw_only=True)
+class Spell:
+    """A time in which a state was at work."""
 
     began: dt.datetime
-    scheduled: dict[str, Any]
-    submitted: dict[str, Any] = field(default_factory=dict)
     ended: dt.datetime | None = None
     status: str = RUNNING
+
+
+@dataclass(eq=False, kw_only=True)
+class Attempt(Spell):
+    """A try of a task; `scheduled` and `submitted` are the details of these events."""
+
+    scheduled: dict[str, Any]
+    submitted: dict[str, Any] = field(default_factory=dict)
     error: str = ""
     cause: str = ""
+
+    @property
+    def work(self) -> dict[str, Any]:
+        """What the service answered when it began the work; empty where that was no JSON object."""
+        try:
+            told = json.loads(self.submitted.get("output", ""))
+        except ValueError:
+            return {}
+        return told if isinstance(told, dict) else {}
 
 
 @dataclass(eq=False)
 class Visit:
-    """A state that was entered; `left` is when it was, or when the execution ended without that."""
+    """A state that was entered. Its `spells` are the first and those of redrives."""
 
     name: str
     kind: str
     scope: Scope
-    entered: dt.datetime
+    spells: list[Spell]
     input: str
     output: str = ""
-    left: dt.datetime | None = None
     status: str = RUNNING
     error: str = ""
     cause: str = ""
@@ -60,6 +75,21 @@ class Visit:
     scopes: dict[int | None, Scope] = field(default_factory=dict)
     iterations: dict[int, str] = field(default_factory=dict)
     """What became of each item of a Map state."""
+
+    @property
+    def began(self) -> dt.datetime:
+        """When it was entered, or a redrive went on with it."""
+        return self.spells[-1].began
+
+    @property
+    def left(self) -> dt.datetime | None:
+        """When it was, or when the execution ended without that."""
+        return self.spells[-1].ended
+
+    @property
+    def child(self) -> str | None:
+        """The ARN of the child execution that the last attempt of a task started."""
+        return self.attempts[-1].work.get("ExecutionArn") if self.attempts else None
 
     def inside(self, iteration: int | None = None) -> Scope:
         """The scope of its branches, or of one of its items."""
@@ -74,15 +104,16 @@ class Visit:
 
     def begin(self, moment: dt.datetime, scheduled: dict[str, Any]) -> None:
         """A task is tried, for the first time or again."""
-        self.attempts.append(Attempt(moment, scheduled))
-        self.status, self.error, self.cause, self.left = RUNNING, "", "", None
+        self.attempts.append(Attempt(began=moment, scheduled=scheduled))
+        self.status, self.error, self.cause = RUNNING, "", ""
+        self.spells[-1].status, self.spells[-1].ended = RUNNING, None
 
     def end(self, status: str, moment: dt.datetime) -> None:
         """It is over, for now: a redrive may go on with it."""
-        self.status, self.left = status, moment
-        for attempt in self.attempts[-1:]:
-            if attempt.status == RUNNING:
-                attempt.status, attempt.ended = status, moment
+        self.status = status
+        for spell in (self.spells[-1], *self.attempts[-1:]):
+            if spell.status == RUNNING or spell is self.spells[-1]:
+                spell.status, spell.ended = status, moment
         self.iterations = {i: STOPPED if s == RUNNING else s for i, s in self.iterations.items()}
 
 
@@ -130,7 +161,7 @@ class Visits:
         elif kind.endswith("StateAborted") and at.visit:
             self._close(at.visit, STOPPED, event["timestamp"])
         elif kind == "ExecutionRedriven":
-            self._go_on()
+            self._go_on(event["timestamp"])
         elif match := END.fullmatch(kind):
             self._end(event, at, match[1])
         return at
@@ -138,7 +169,8 @@ class Visits:
     def _enter(self, event: Event, at: Place) -> Place:
         told = event["stateEnteredEventDetails"]
         kind = event["type"].removesuffix("StateEntered")
-        visit = Visit(told["name"], kind, at.scope, event["timestamp"], told.get("input", ""))
+        spell = Spell(began=event["timestamp"])
+        visit = Visit(told["name"], kind, at.scope, [spell], told.get("input", ""))
         self.all.append(visit)
         self._open[visit] = None
         return Place(at.scope, visit)
@@ -186,10 +218,11 @@ class Visits:
             elif visit.status == RUNNING:
                 visit.end(STOPPED, event["timestamp"])
 
-    def _go_on(self) -> None:
+    def _go_on(self, moment: dt.datetime) -> None:
         """A redrive: whatever was entered and not left goes on."""
         for visit in self._open:
-            visit.status, visit.left, visit.error, visit.cause = RUNNING, None, "", ""
+            visit.status, visit.error, visit.cause = RUNNING, "", ""
+            visit.spells.append(Spell(began=moment))
             visit.iterations = {i: s if s == SUCCEEDED else RUNNING for i, s in visit.iterations.items()}
 
 
