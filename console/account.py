@@ -3,9 +3,9 @@
 import itertools
 
 from console.executions import Executions
-from console.tables import CHECKS, Row, Tables
+from console.tables import Tables
 from console.view import Selection, View, graph_of, milliseconds, view_of, visit_of
-from console.work import child_of, work_of
+from console.work import work_of
 from functions.alert.failure import failure_of
 from operate.redrive import run_to_redrive
 from operate.runs import FAILED, runs_of
@@ -74,13 +74,9 @@ class Account:
         run = run_to_redrive(self._stepfunctions, self.stack.pipeline_arn, name)
         self._stepfunctions.redrive_execution(executionArn=run["executionArn"])
 
-    def checks(self) -> list[Row]:
-        """The records of the checks, those of the newest run first."""
-        return self.tables.query(CHECKS)
-
     def _children(self, arn: str) -> dict[str, str]:
         visits = self._executions.look(arn).visits.all
-        return {visit.name: child for visit in visits if (child := child_of(visit))}
+        return {visit.name: child for visit in visits if (child := visit.child)}
 
     def _run(self, run: Run) -> View:
         return {

@@ -63,7 +63,7 @@ QUESTIONS: dict[str, Callable[[Account, Request], Any]] = {
     "runs": lambda account, request: account.runs(),
     "execution": _execution,
     "state": _state,
-    "checks": lambda account, request: account.checks(),
+    "checks": lambda account, request: account.tables.checks(),
     "catalog": lambda account, request: account.tables.catalog(),
 }
 

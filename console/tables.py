@@ -10,7 +10,8 @@ POLL_SECONDS = 0.2
 MOST_SECONDS = 60
 MOST_ROWS = 5_000
 
-Row = dict[str, str | None]
+Row = list[str | None]
+"""Values as texts."""
 CHECKS = """
 select run, check_name, passed, observed, expected, bytes_scanned, milliseconds, recorded_at
 from validation_results
@@ -25,8 +26,11 @@ class Tables:
     def __init__(self, client: Clients, work_group: str, database: str) -> None:
         self._client, self._work_group, self._database = client, work_group, database
 
-    def query(self, sql: str) -> list[Row]:
-        """The rows that the SQL gives, as texts. Raises OperateError where the query fails or gives too many."""
+    def query(self, sql: str) -> tuple[list[str], list[Row]]:
+        """The names of the columns and the rows that the SQL gives.
+
+        Raises OperateError where the query fails, or gives too many for a page.
+        """
         athena = self._client("athena")
         query_id = athena.start_query_execution(
             QueryString=sql, WorkGroup=self._work_group, QueryExecutionContext={"Database": self._database}
@@ -34,14 +38,17 @@ class Tables:
         _wait(athena, query_id)
         rows: list[Row] = []
         for page in athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id):
-            names = [column["Name"] for column in page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]]
-            rows += (
-                dict(zip(names, (cell.get("VarCharValue") for cell in row["Data"]), strict=True))
-                for row in page["ResultSet"]["Rows"]
-            )
+            found = page["ResultSet"]["Rows"]
+            rows += ([cell.get("VarCharValue") for cell in row["Data"]] for row in found)
             if len(rows) > MOST_ROWS:
                 raise OperateError(f"a query gave more than {MOST_ROWS} rows, which is too many for a page")
-        return rows[1:]  # the first one holds the names ("GetQueryResults", Athena API Reference)
+        names, *rows = rows  # as the first row come the names ("GetQueryResults", Athena API Reference)
+        return [str(name) for name in names], rows
+
+    def checks(self) -> list[dict[str, str | None]]:
+        """The records of the checks, those of the newest run first and of it the failed ones."""
+        names, rows = self.query(CHECKS)
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def catalog(self) -> list[dict[str, Any]]:
         """The databases of the Data Catalog, with their tables and columns."""

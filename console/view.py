@@ -86,7 +86,8 @@ def _execution(execution: Execution) -> View:
 
 def _states(machine: Machine, seen: Seen, selection: Selection, absent: str) -> dict[str, View]:
     """The view of each state. Where `absent` is NOT_BEGUN, one that can no longer come was passed by: skipped."""
-    coming = machine.after(_unfinished(machine, seen)) or set(machine.states)
+    current = _current(machine, seen)
+    coming = machine.after(current) if current else set(machine.states)
     views: dict[str, View] = {}
     for name, state in machine.states.items():
         visits = seen.get(name, [])
@@ -99,20 +100,19 @@ def _states(machine: Machine, seen: Seen, selection: Selection, absent: str) -> 
     return views
 
 
-def _unfinished(machine: Machine, seen: Seen) -> set[str]:
-    """The states of a machine that an execution is in or failed in; between two states, the last one."""
+def _current(machine: Machine, seen: Seen) -> set[str]:
+    """The states of a machine that an execution is in, or failed in; between two states, the one it left last."""
     last = {name: seen[name][-1] for name in machine.states if name in seen}
-    names = {name for name, visit in last.items() if visit.status not in FINISHED}
-    return names or {
-        name for name, visit in last.items() if visit.left == max(v.left for v in last.values() if v.left)
-    }
+    unfinished = {name for name, visit in last.items() if visit.status not in FINISHED}
+    latest = max((visit.began for visit in last.values()), default=None)
+    return unfinished or {name for name, visit in last.items() if visit.began == latest}
 
 
 def _state(visits: list[Visit], selection: Selection) -> View:
     visit = visits[-1]
     told: View = {
         "status": visit.status,
-        "entered": milliseconds(visit.entered),
+        "began": milliseconds(visit.began),
         "left": milliseconds(visit.left),
         "visits": len(visits),
         "attempts": len(visit.attempts),
@@ -146,13 +146,10 @@ def _row(name: str, visits: list[Visit]) -> View:
 
 
 def _bars(visit: Visit) -> list[View]:
-    if not visit.attempts:
-        return [_bar(visit.entered, visit.left, visit.status)]
-    return [_bar(attempt.began, attempt.ended, attempt.status) for attempt in visit.attempts]
-
-
-def _bar(began: dt.datetime, ended: dt.datetime | None, status: str) -> View:
-    return {"from": milliseconds(began), "to": milliseconds(ended), "status": status}
+    return [
+        {"from": milliseconds(spell.began), "to": milliseconds(spell.ended), "status": spell.status}
+        for spell in visit.attempts or visit.spells
+    ]
 
 
 def _together(bars: list[View]) -> View:

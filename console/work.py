@@ -21,17 +21,12 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Work:
-    """A piece of work: what it is, what is known of it, and the lines of its log; `query` is its SQL."""
+    """A piece of work: what it is and what is known of it, its log where it has one, and its SQL if it is a query."""
 
     kind: str
     facts: Facts
-    log: list[str]
+    log: list[str] | None = None
     query: str = ""
-
-
-def child_of(visit: Visit) -> str | None:
-    """The ARN of the child execution that the last attempt of a task started."""
-    return _submitted(visit.attempts[-1]).get("ExecutionArn") if visit.attempts else None
 
 
 def work_of(client: Clients, visit: Visit) -> Work | None:
@@ -48,7 +43,7 @@ def work_of(client: Clients, visit: Visit) -> Work | None:
 
 def _glue(client: Clients, attempt: Attempt) -> Work | None:
     asked = _json(attempt.scheduled.get("parameters", ""))
-    if run := _submitted(attempt).get("Id") or _submitted(attempt).get("JobRunId"):
+    if run := attempt.work.get("Id") or attempt.work.get("JobRunId"):
         return _job_run(client, asked["JobName"], run)
     if crawler := asked.get("Name"):
         return _crawl(client, crawler, attempt)
@@ -80,7 +75,7 @@ def _crawl(client: Clients, crawler: str, attempt: Attempt) -> Work:
 
 
 def _athena(client: Clients, attempt: Attempt) -> Work | None:
-    told = _submitted(attempt)
+    told = attempt.work
     query_id = told.get("QueryExecutionId") or told.get("QueryExecution", {}).get("QueryExecutionId")
     if not query_id:
         return None
@@ -93,7 +88,7 @@ def _athena(client: Clients, attempt: Attempt) -> Work | None:
         "Bytes scanned": done.get("DataScannedInBytes"),
         "Message": query["Status"].get("StateChangeReason"),
     }
-    return Work("Athena query", _known(facts), [], query["Query"])
+    return Work("Athena query", _known(facts), query=query["Query"])
 
 
 def _quicksight(client: Clients, attempt: Attempt) -> Work | None:
@@ -111,7 +106,7 @@ def _quicksight(client: Clients, attempt: Attempt) -> Work | None:
         "Rows dropped": rows.get("RowsDropped"),
         "Message": told.get("ErrorInfo", {}).get("Message"),
     }
-    return Work("QuickSight ingestion", _known(facts), [])
+    return Work("QuickSight ingestion", _known(facts))
 
 
 READERS: dict[str, Callable[[Clients, Attempt], Work | None]] = {
@@ -135,10 +130,6 @@ def _lines(logs: Any, group: str, stream: str, **since: int) -> Iterator[str]:
     pages = logs.get_paginator("filter_log_events")
     for page in pages.paginate(logGroupName=group, logStreamNames=[stream], **since):
         yield from (event["message"].rstrip("\n") for event in page["events"])
-
-
-def _submitted(attempt: Attempt) -> Facts:
-    return _json(attempt.submitted.get("output", ""))
 
 
 def _known(facts: Facts) -> Facts:

@@ -10,7 +10,7 @@ export function detail(name, status, told, close) {
     told.error || told.cause ? section("Error", failure(told)) : null,
     work ? section(work.kind, facts(work.facts)) : null,
     work?.query ? section("SQL", text(work.query, "SQL of the query")) : null,
-    work?.log.length ? section("Log", text(work.log.join("\n"), "Log", true)) : null,
+    work?.log ? section("Log", work.log.length ? text(work.log.join("\n"), "Log") : h("p", { class: "quiet" }, "Nothing was logged.")) : null,
     told.attempts?.length > 1 ? section(`${told.attempts.length} tries`, attempts(told.attempts)) : null,
     told.input ? section("Input", text(pretty(told.input), "Input")) : null,
     told.output ? section("Output", text(pretty(told.output), "Output")) : null,
@@ -51,5 +51,5 @@ function facts(known) {
 
 function attempts(all) {
   const row = ({ began, ended, status, error }, i) => h("tr", {}, h("th", { scope: "row" }, String(i + 1)), h("td", {}, chip(status)), h("td", {}, error || ""), h("td", { class: "number" }, ended ? duration(ended - began) : ""));
-  return h("table", {}, h("tbody", {}, all.map(row)));
+  return h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Tries" }, h("table", {}, h("tbody", {}, all.map(row))));
 }

@@ -69,7 +69,7 @@ export class GraphView {
   }
 
   #paint(path, node, view = { status: "not begun" }, child, now) {
-    const spent = view.entered ? duration((view.left ?? now) - view.entered) : "";
+    const spent = view.began ? duration((view.left ?? now) - view.began) : "";
     const tries = view.attempts > 1 ? ` · ${view.attempts} tries` : view.visits > 1 ? ` · ${view.visits}×` : "";
     node.time.textContent = spent + tries;
     node.button.setAttribute("aria-label", `${node.name}: ${view.status}${spent && `, ${spent}`}${tries.replace(" · ", ", ")}`);

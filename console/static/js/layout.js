@@ -1,6 +1,6 @@
 import { Graph, layout as dagre } from "/static/vendor/dagre.esm.js";
 
-export const NODE = { width: 206, height: 50 };
+export const NODE = { width: 216, height: 50 };
 /** Between the names in the path of a state: no name has it. */
 export const INSIDE = "\u001f";
 const PADDING = 14;
