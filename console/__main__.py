@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 
-from console.serving import PORT, open_console
+from console.serving import PORT, start, wait_for_interrupt
 from operate.errors import OperateError, told_plainly
 from operate.stack import STACK_NAME
 
@@ -20,12 +20,12 @@ def main() -> int:
     create: Any = boto3.client  # its overloads want the name of a service, not a string
     try:
         with told_plainly():
-            open_console(create, arguments.stack, arguments.port)
+            address = start(create, arguments.stack, arguments.port)
     except OperateError as error:
         print(f"console: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        pass
+    print(f"The console is at {address}; Ctrl-C ends it", flush=True)
+    wait_for_interrupt()
     return 0
 
 

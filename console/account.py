@@ -3,6 +3,7 @@
 import itertools
 
 from console.executions import Executions
+from console.results import Results
 from console.tables import Tables
 from console.view import Selection, View, graph_of, milliseconds, view_of, visit_of
 from console.work import work_of
@@ -24,6 +25,8 @@ class Account:
         self._executions = Executions(self._stepfunctions)
         self._failures: dict[tuple[str, int], str] = {}
         self.tables = Tables(stack.client, outputs["WorkGroupName"], outputs["ResultsDatabaseName"])
+        account_id = stack.pipeline_arn.split(":")[4]
+        self.results = Results(stack.client, account_id, name, self.tables)
 
     def about(self) -> View:
         """Which stack it is, and where."""

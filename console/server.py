@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from charts import bundle
 from console.account import Account
 from operate.errors import OperateError, told_plainly
 
@@ -31,6 +32,10 @@ def application(account: Account) -> Starlette:
     """The console of an account."""
     routes = [
         Route("/", lambda request: FileResponse(STATIC / "index.html")),
+        Route(
+            "/static/vendor/vega.js",
+            lambda request: Response(bundle.javascript(), media_type="text/javascript"),
+        ),
         Mount("/static", StaticFiles(directory=STATIC)),
         *(Route(f"/api/{name}", _answer(ask, account)) for name, ask in QUESTIONS.items()),
         Route("/api/redrive", _answer(_redrive, account), methods=["POST"]),
@@ -63,6 +68,7 @@ QUESTIONS: dict[str, Callable[[Account, Request], Any]] = {
     "runs": lambda account, request: account.runs(),
     "execution": _execution,
     "state": _state,
+    "results": lambda account, request: account.results.view(),
     "checks": lambda account, request: account.tables.checks(),
     "catalog": lambda account, request: account.tables.catalog(),
 }

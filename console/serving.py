@@ -1,6 +1,7 @@
 """Opens the console of a stack on a port of this machine."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from charts import bundle
 from console.account import Account
 from console.server import application
 from operate.errors import OperateError
@@ -16,14 +18,25 @@ from operate.stack import Clients, Stack, outputs_of
 PORT = 4580
 
 
-def open_console(client: Clients, stack_name: str, port: int) -> None:
-    """Serve the console of the stack until it is interrupted. Raises OperateError where it cannot be."""
+def start(client: Clients, stack_name: str, port: int) -> str:
+    """Serve the console of the stack while the process lasts, and return its address.
+
+    Raises OperateError where it cannot be served.
+    """
     client = shared(client)
     stack, outputs = Stack.find(client, stack_name), outputs_of(client, stack_name)
-    _require_free(port)
+    bound = _bind(port)
     app = application(Account(stack, outputs, stack_name))
-    print(f"The console is at http://127.0.0.1:{port}; Ctrl-C ends it", flush=True)
-    asyncio.run(_serve(app, port))
+    # Making it takes seconds, for which the page with the first charts would wait.
+    threading.Thread(target=bundle.javascript, name="bundle", daemon=True).start()
+    threading.Thread(target=lambda: asyncio.run(_serve(app, bound)), name="console", daemon=True).start()
+    return f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
+def wait_for_interrupt() -> None:
+    """Return at Ctrl-C."""
+    with contextlib.suppress(KeyboardInterrupt):
+        threading.Event().wait()
 
 
 def shared(create: Clients) -> Clients:
@@ -39,14 +52,20 @@ def shared(create: Clients) -> Clients:
     return client
 
 
-async def _serve(app: Any, port: int) -> None:
+async def _serve(app: Any, bound: socket.socket) -> None:
     config = Config()
-    config.bind = [f"127.0.0.1:{port}"]
+    config.bind = [f"fd://{bound.fileno()}"]
     config.loglevel = "WARNING"
     await serve(app, config, shutdown_trigger=asyncio.Event().wait)
 
 
-def _require_free(port: int) -> None:
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise OperateError(f"port {port} is taken; choose another for the console")
+def _bind(port: int) -> socket.socket:
+    """The loopback interface's port, any that is free where it is 0: whoever asks from now on is answered."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(("127.0.0.1", port))
+    except OSError:
+        raise OperateError(f"port {port} is taken; choose another for the console") from None
+    bound.listen()
+    return bound

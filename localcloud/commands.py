@@ -4,13 +4,14 @@ import argparse
 import contextlib
 import os
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
 
+from console import serving as console
+from console.serving import wait_for_interrupt
 from functions.alert.failure import failure_of
 from localcloud import aws, deploy, faults, leash, report, run, scratch
 from localcloud.account import Account, is_listening
@@ -28,9 +29,12 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     _prepare(arguments)
     run.repair(arguments.output)
+    stays = is_listening(arguments.port)
     with _input(arguments) as directory_when_ready, _account(arguments) as stack:
         stepfunctions = aws.client("stepfunctions")
         heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
+        if arguments.console:
+            _open_console(arguments)
         former = newest_run(stepfunctions, stack["PipelineArn"])
         keys = run.upload(directory_when_ready(), stack["InputBucketName"])
         heading(f"Uploaded {len(keys)} files to s3://{stack['InputBucketName']}/read/")
@@ -40,11 +44,25 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
         with progress(stepfunctions, execution_arn, Console()) as show:
             status = follow(stepfunctions, execution_arn, show)
         run.save(execution_arn, stack["OutputBucketName"], arguments.output)
-        if status != "SUCCEEDED":
+        if status == "SUCCEEDED":
+            report.succeeded(execution_arn, stack, arguments.output)
+            heading(f"Done in {time.monotonic() - began:.1f} s")
+        else:
             report.failed(failure_of(stepfunctions, execution_arn), arguments.output)
-            return 1
-        report.succeeded(execution_arn, stack, arguments.output)
-        heading(f"Done in {time.monotonic() - began:.1f} s")
+        if arguments.console:
+            heading("The account and its console stay up until Ctrl-C")
+            wait_for_interrupt()
+        else:
+            report.browser(stays)
+    return 0 if status == "SUCCEEDED" else 1
+
+
+def show_console(arguments: argparse.Namespace) -> int:
+    """Serve the console of the account that is up, or of one of our own."""
+    _use(arguments.port)
+    with _deployed(arguments.port):
+        _open_console(arguments)
+        wait_for_interrupt()
     return 0
 
 
@@ -53,8 +71,7 @@ def stay_up(arguments: argparse.Namespace) -> int:
     _prepare(arguments)
     with _account(arguments) as stack:
         report.account(stack)
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        wait_for_interrupt()
     return 0
 
 
@@ -134,6 +151,12 @@ def _prepare(arguments: argparse.Namespace) -> None:
     _use(arguments.port)
     for text in arguments.fault:
         faults.read(text)
+
+
+def _open_console(arguments: argparse.Namespace) -> None:
+    with told_plainly():
+        address = console.start(aws.client, STACK_NAME, arguments.console_port)
+    heading(f"The console is at {address}; Ctrl-C ends it")
 
 
 def _use(port: int) -> None:
