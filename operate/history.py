@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from functions.alert.failure import Event, events_of
+from functions.alert.failure import Event
+
+FEW, MOST = 100, 1000
+"""Events of a page: of those that came within a second, and of a whole history."""
 
 
 class History:
@@ -14,19 +17,23 @@ class History:
 
     def refresh(self) -> list[Event]:
         """Fetch the events since the last time, and return them. Raises botocore's ClientError."""
-        new = self._newest() if self.events else events_of(self._stepfunctions, self._execution_arn)
+        new = self._newest() if self.events else [e for page in self._pages() for e in page["events"]]
         self.events += new
         return new
 
     def _newest(self) -> list[Event]:
-        """The events that are not known yet: the last ones first, until one is known ("GetExecutionHistory",
-        `reverseOrder`, Step Functions API Reference)."""
-        pages = self._stepfunctions.get_paginator("get_execution_history").paginate(
-            executionArn=self._execution_arn, reverseOrder=True, PaginationConfig={"PageSize": 100}
-        )
+        """The events that are not known yet: the last ones first, until one is known."""
         new: list[Event] = []
-        for page in pages:
+        for page in self._pages(reverseOrder=True):
             new += (event for event in page["events"] if event["id"] > self.events[-1]["id"])
-            if not page["events"] or page["events"][-1]["id"] <= self.events[-1]["id"]:
+            if page["events"][-1]["id"] <= self.events[-1]["id"]:
                 break
         return new[::-1]
+
+    def _pages(self, **options: Any) -> Any:
+        """Pages as large as they can be ("GetExecutionHistory", Step Functions API Reference)."""
+        pages = self._stepfunctions.get_paginator("get_execution_history")
+        page_size = FEW if options else MOST
+        return pages.paginate(
+            executionArn=self._execution_arn, PaginationConfig={"PageSize": page_size}, **options
+        )

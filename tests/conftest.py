@@ -41,3 +41,4 @@ def event() -> Callable[[str], dict[str, Any]]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--table", type=Path, help="the file that the failure matrix is written to")
+    parser.addoption("--images", help="the directory that the browser's tests write pictures to")

@@ -27,7 +27,8 @@ export class GraphView {
     this.nodes.clear();
     this.heads = [];
     const drawn = laid.nodes.flatMap((node) => this.#node(node));
-    this.element.replaceChildren(this.#edges(laid), ...drawn);
+    const groups = [...this.nodes.values()].map(({ group }) => group).filter(Boolean);
+    this.element.replaceChildren(...groups, this.#edges(laid), ...drawn);
     Object.assign(this.element.style, { width: `${laid.width}px`, height: `${laid.height}px` });
     if (focused) this.nodes.get(focused)?.button.focus({ preventScroll: true });
   }
@@ -55,7 +56,7 @@ export class GraphView {
     const node = { button, time, name: state.name, isGroup, isOpen: Boolean(child), status: null };
     this.nodes.set(path, node);
     const drawn = [button];
-    if (isGroup) drawn.unshift((node.group = place(h("div", { class: "group" }), at)));
+    if (isGroup) node.group = place(h("div", { class: "group" }), at);
     if (state.opens) drawn.push((node.opener = this.#opener(path, state, child, head)));
     if (state.kind === "Map") drawn.push((node.items = place(h("div", { class: "items" }), { x: at.x + 14, y: at.y + NODE.height + 8, width: at.width - 28, height: 30 })));
     return drawn;

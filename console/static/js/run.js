@@ -75,7 +75,7 @@ class RunPage {
       const redrive = execution.redrivable ? h("button", { type: "button", class: "button main", onclick: () => this.#redrive(execution.name) }, "Redrive") : null;
       this.head.replaceChildren(h("h1", {}, execution.name), chip(execution.status), ...(redrive ? [redrive] : []));
     }
-    const redriven = execution.redrives ? ` · redriven ${execution.redrives}×` : "";
+    const redriven = execution.redrives ? ` · redriven ${execution.redrives === 1 ? "once" : `${execution.redrives} times`}` : "";
     this.facts.textContent = `Started ${moment(execution.started)} · ${duration((execution.stopped ?? now) - execution.started)}${redriven} · ${execution.events.toLocaleString("en-US")} events`;
   }
 
