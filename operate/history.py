@@ -23,12 +23,13 @@ class History:
 
     def _newest(self) -> list[Event]:
         """The events that are not known yet: the last ones first, until one is known."""
-        new: list[Event] = []
+        known = self.events[-1]["id"]
+        new: dict[int, Event] = {}
         for page in self._pages(reverseOrder=True):
-            new += (event for event in page["events"] if event["id"] > self.events[-1]["id"])
-            if page["events"][-1]["id"] <= self.events[-1]["id"]:
+            new |= {event["id"]: event for event in page["events"] if event["id"] > known}
+            if page["events"][-1]["id"] <= known:
                 break
-        return new[::-1]
+        return [new[number] for number in sorted(new)]
 
     def _pages(self, **options: Any) -> Any:
         """Pages as large as they can be ("GetExecutionHistory", Step Functions API Reference)."""

@@ -147,7 +147,7 @@ def test_the_checks_and_the_catalog_are_shown(visit: Open, console: str, done_ru
     checks = visit(console, "#/checks")
     expect(checks.get_by_role("heading", name=f"{done_run}: 16 passed")).to_be_visible(timeout=60 * SECONDS)
     catalog = visit(console, "#/catalog")
-    catalog.get_by_text("top_products", exact=True).click()
+    catalog.locator("summary", has_text="top_products").click()
     expect(catalog.get_by_role("rowheader", name="days_to_manufacture")).to_be_visible()
 
 
