@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from charts.drawing import Column, Drawing, Spec, Table, axis_title, legend, spec
+from charts.drawing import Drawing, Spec, axis_title, legend, spec
 from charts.errors import NotDrawnError
 from charts.fields import Field
+from charts.numbers import label, table
 from charts.query import Sort
-from charts.values import OTHER, Format, Value, format_of
-from charts.visual import Row, Visual, is_other, one
+from charts.values import Format, format_of
+from charts.visual import Row, Visual, one
 
 BAR_LIMITS = ("CategoryItemsLimit", "ColorItemsLimit")
 LINE_LIMITS = ("CategoryItemsLimitConfiguration", "ColorItemsLimitConfiguration")
@@ -37,34 +38,15 @@ class Series:
         """A point for each value: its category, its series, and the texts that tell it."""
         return [
             {
-                "category": row[0] if self.has_time_axis else self.label(0, row),
-                "category_text": self.label(0, row),
-                "series": self.label(1, row) if self.colour else field.label,
+                "category": row[0] if self.has_time_axis else label(self.dimensions, row, 0),
+                "category_text": label(self.dimensions, row, 0),
+                "series": label(self.dimensions, row, 1) if self.colour else field.label,
                 "value": row[2 * len(self.dimensions) + i],
                 "value_text": format_of(field).text(row[2 * len(self.dimensions) + i]),
             }
             for row in self.rows
             for i, field in enumerate(self.values)
         ]
-
-    def label(self, position: int, row: Row) -> str:
-        field = self.dimensions[position]
-        if is_other(row[len(self.dimensions) + position], field.dimension):
-            return OTHER
-        return format_of(field).text(row[position])
-
-    def table(self) -> Table:
-        """The rows as they were asked for, each value that stands for others by its name."""
-        count = len(self.dimensions)
-        columns = [Column(field.label, format_of(field)) for field in [*self.dimensions, *self.values]]
-        rows: list[tuple[Value, ...]] = []
-        for row in self.rows:
-            names = [
-                OTHER if is_other(row[count + i], field.dimension) else row[i]
-                for i, field in enumerate(self.dimensions)
-            ]
-            rows.append((*names, *row[2 * count :]))
-        return Table(tuple(columns), tuple(rows))
 
 
 def series(visual: Visual, wells: str, limits: tuple[str, str]) -> Series:
@@ -104,7 +86,10 @@ def bar(visual: Visual) -> Drawing:
         encoding["color"] = colour_scale(drawn, points, visual)
         if stack is None:
             encoding[offset] = {"field": "series", "sort": None}
-    return Drawing(drawn.table(), spec(points, {"type": "bar", "cornerRadiusEnd": 2}, encoding))
+    return Drawing(
+        table(drawn.dimensions, drawn.values, drawn.rows),
+        spec(points, {"type": "bar", "cornerRadiusEnd": 2}, encoding),
+    )
 
 
 def line(visual: Visual) -> Drawing:
@@ -127,7 +112,7 @@ def line(visual: Visual) -> Drawing:
     if is_split(drawn):
         encoding["color"] = colour_scale(drawn, points, visual)
     mark = {"type": "line", "strokeWidth": 1.2} if type_ == "LINE" else {"type": "area", "opacity": 0.7}
-    return Drawing(drawn.table(), spec(points, mark, encoding))
+    return Drawing(table(drawn.dimensions, drawn.values, drawn.rows), spec(points, mark, encoding))
 
 
 def is_split(drawn: Series) -> bool:

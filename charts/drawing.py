@@ -43,10 +43,10 @@ class Drawing:
 def spec(rows: list[Spec], mark: Spec, encoding: Spec) -> Spec:
     """A Vega-Lite specification that fills the element it is put into. Its colours come with the theme."""
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": "container",
         "height": "container",
         "autosize": {"type": "fit", "contains": "padding"},
+        "padding": {"left": 4, "top": 4, "right": 14, "bottom": 4},
         "data": {"values": rows},
         "mark": mark,
         "encoding": encoding,

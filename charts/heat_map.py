@@ -1,9 +1,10 @@
 """A heat map: a value by rows and columns, as colour."""
 
-from charts.drawing import Column, Drawing, Spec, Table, axis_title, legend, spec
+from charts.drawing import Drawing, Spec, axis_title, legend, spec
 from charts.fields import JSON
-from charts.values import OTHER, format_of
-from charts.visual import Row, Visual, is_other, one
+from charts.numbers import label, table
+from charts.values import format_of
+from charts.visual import Row, Visual, one
 
 ROWS, COLUMNS = "HeatMapRowItemsLimitConfiguration", "HeatMapColumnItemsLimitConfiguration"
 
@@ -14,16 +15,12 @@ def heat_map(visual: Visual) -> Drawing:
     value = one(wells, "Values")
     down = visual.sorted(one(wells, "Rows"), [value], "HeatMapRowSort", ROWS)
     across = visual.sorted(one(wells, "Columns"), [value], "HeatMapColumnSort", COLUMNS)
-    rows = visual.ask([down, across], [value])
-
-    def label(row: Row, position: int) -> str:
-        field = (down, across)[position]
-        return OTHER if is_other(row[2 + position], field.dimension) else format_of(field).text(row[position])
-
+    dimensions = [down, across]
+    rows = visual.ask(dimensions, [value])
     points = [
         {
-            "row": label(row, 0),
-            "column": label(row, 1),
+            "row": label(dimensions, row, 0),
+            "column": label(dimensions, row, 1),
             "value": row[4],
             "value_text": format_of(value).text(row[4]),
         }
@@ -48,11 +45,8 @@ def heat_map(visual: Visual) -> Drawing:
             for name, title in {**titles, "value_text": value.label}.items()
         ],
     }
-    table = Table(
-        tuple(Column(field.label, format_of(field)) for field in (down, across, value)),
-        tuple((label(row, 0), label(row, 1), row[4]) for row in rows),
-    )
-    return Drawing(table, spec(points, {"type": "rect", "cornerRadius": 1}, encoding))
+    drawn = spec(points, {"type": "rect", "cornerRadius": 1}, encoding)
+    return Drawing(table(dimensions, [value], rows), drawn)
 
 
 def axis(name: str, title: str | None, order: list[str]) -> Spec:

@@ -54,8 +54,8 @@ class Format:
 
     def text(self, value: Value) -> str:
         """The value as people read it."""
-        if value is None:
-            return NULL
+        if value is None or value == OTHER:
+            return NULL if value is None else OTHER
         if self.kind == "date":
             return date_text(dt.datetime.fromisoformat(str(value)), self.granularity or "DAY")
         if self.kind == "text":

@@ -7,7 +7,7 @@ from typing import Any
 
 from charts.errors import NotDrawnError
 from charts.fields import JSON, KINDS, Field, dimension_field, measure, measure_field
-from charts.query import Dimension, Query, Sort
+from charts.query import Query, Sort
 from charts.values import Value, read
 
 Row = tuple[Value, ...]
@@ -128,8 +128,3 @@ def only(options: JSON, known: set[str]) -> None:
     """NotDrawnError for an option that is set and not known."""
     if unknown := sorted(name for name in options.keys() - known if options[name]):
         raise NotDrawnError(", ".join(unknown))
-
-
-def is_other(place: Value, dimension: Dimension) -> bool:
-    """Whether a row is that of all values beyond the dimension's limit."""
-    return bool(dimension.limit and dimension.others and int(place or 0) > dimension.limit)

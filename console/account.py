@@ -26,7 +26,7 @@ class Account:
         self._failures: dict[tuple[str, int], str] = {}
         self.tables = Tables(stack.client, outputs["WorkGroupName"], outputs["ResultsDatabaseName"])
         account_id = stack.pipeline_arn.split(":")[4]
-        self.results = Results(stack.client, account_id, name, self.tables)
+        self.results = Results(stack.client, account_id, name)
 
     def about(self) -> View:
         """Which stack it is, and where."""

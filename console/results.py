@@ -4,9 +4,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from charts import Chart, Query, dashboard, theme
-from charts.query import quoted
-from console.tables import Row, Tables
+from charts import Chart, dashboard, theme
+from charts.athena import QueryFailedError, athena_rows
 from operate.errors import OperateError
 from operate.stack import Clients
 
@@ -16,9 +15,8 @@ View = dict[str, Any]
 class Results:
     """The dashboard that is named as its stack is."""
 
-    def __init__(self, client: Clients, account_id: str, stack_name: str, tables: Tables) -> None:
-        self._quicksight = client("quicksight")
-        self._account_id, self._stack_name, self._tables = account_id, stack_name, tables
+    def __init__(self, client: Clients, account_id: str, stack_name: str) -> None:
+        self._client, self._account_id, self._stack_name = client, account_id, stack_name
 
     def view(self) -> View:
         """The charts, sheet by sheet, and the colours to draw them in.
@@ -26,20 +24,16 @@ class Results:
         Raises OperateError where there is no dashboard, or a query fails.
         """
         definition = self._definition()
-        relations = {
-            data_set["Identifier"]: self._relation(data_set["DataSetArn"])
-            for data_set in definition["DataSetIdentifierDeclarations"]
-        }
-
-        def rows(identifier: str, query: Query) -> list[Row]:
-            return self._tables.query(query.sql(relations[identifier]))[1]
-
-        charts = [_view(chart) for chart in dashboard(definition, rows)]
-        return {"charts": charts, "themes": {name: theme.config(name) for name in ("light", "dark")}}
+        try:
+            charts = dashboard(definition, athena_rows(self._client, self._account_id, definition))
+        except QueryFailedError as error:
+            raise OperateError(f"Athena could not read the results: {error}") from None
+        themes = {name: theme.config(name) for name in ("light", "dark")}
+        return {"charts": [_view(chart) for chart in charts], "themes": themes}
 
     def _definition(self) -> dict[str, Any]:
         try:
-            told = self._quicksight.describe_dashboard_definition(
+            told = self._client("quicksight").describe_dashboard_definition(
                 AwsAccountId=self._account_id, DashboardId=self._stack_name
             )
         except ClientError as error:
@@ -50,20 +44,6 @@ class Results:
             ) from None
         definition: dict[str, Any] = told["Definition"]
         return definition
-
-    def _relation(self, data_set_arn: str) -> str:
-        """The table that a data set is of, as it may stand after FROM. Raises OperateError where it is of none."""
-        name = data_set_arn.rpartition("/")[2]
-        data_set = self._quicksight.describe_data_set(AwsAccountId=self._account_id, DataSetId=name)[
-            "DataSet"
-        ]
-        (table,) = data_set["PhysicalTableMap"].values()
-        if "RelationalTable" not in table or data_set.get("LogicalTableMap"):
-            raise OperateError(
-                f"data set {name} is not just a table, so the console cannot ask Athena for it"
-            )
-        relational = table["RelationalTable"]
-        return f"{quoted(relational['Schema'])}.{quoted(relational['Name'])}"
 
 
 def _view(chart: Chart) -> View:

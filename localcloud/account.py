@@ -89,6 +89,7 @@ def _register(directory: Path) -> Any:
 
     from localcloud import athena, cloudformation, event_source, faults, quicksight
     from localcloud.glue import crawler, jobs, spark
+    from localcloud.quicksight import rows
     from localcloud.service import json_service
     from localcloud.stepfunctions import cloudformation as state_machine
     from localcloud.stepfunctions import service as stepfunctions
@@ -102,6 +103,7 @@ def _register(directory: Path) -> Any:
     SERVICE_PATTERNS["quicksight"] = {"host_patterns": [r"^quicksight\."]}
     SERVICE_HANDLERS["quicksight"] = quicksight.quicksight_handler(directory)
     faults.register(SERVICE_HANDLERS, SERVICE_PATTERNS)  # after all services, to be in front of them
+    SERVICE_HANDLERS["localcloud"] = json_service(rows.OPERATIONS, SERVICE_HANDLERS["localcloud"])
     _RESOURCE_HANDLERS.update(
         cloudformation.resource_handlers() | event_source.HANDLERS | state_machine.HANDLERS
     )

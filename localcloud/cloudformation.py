@@ -3,6 +3,7 @@
 Every property is checked against the type's schema first: MiniStack passes over one it does not know.
 """
 
+import contextlib
 import copy
 import functools
 import importlib.util
@@ -35,8 +36,10 @@ def resource_handlers() -> dict[str, Handlers]:
     """The handlers by resource type, for MiniStack's CloudFormation."""
     handlers = {
         "AWS::Athena::NamedQuery": named_query(),
-        "AWS::QuickSight::DataSource": quicksight("DataSource", "datasource"),
-        "AWS::QuickSight::DataSet": quicksight("DataSet", "dataset"),
+        "AWS::QuickSight::DataSource": quicksight("DataSource"),
+        "AWS::QuickSight::DataSet": quicksight("DataSet"),
+        "AWS::QuickSight::Analysis": quicksight("Analysis", failures_of_analysis),
+        "AWS::QuickSight::Dashboard": quicksight("Dashboard", failures_of_dashboard),
         "AWS::Glue::Job": keeping("AWS::Glue::Job", lambda: glue._jobs, job_properties),
         "AWS::Glue::Crawler": keeping("AWS::Glue::Crawler", lambda: glue._crawlers, crawler_properties),
     }
@@ -120,24 +123,21 @@ def named_query() -> Handlers:
     return {"create": create, "update": update, "delete": delete}
 
 
-def quicksight(kind: str, arn_name: str) -> Handlers:
-    """A data source or a data set: Ref is `AwsAccountId|id`, GetAtt has Arn (their CloudFormation pages)."""
-    id_name = f"{kind}Id"
+def quicksight(kind: str, settle: Callable[[str], list[JSON]] = lambda _: []) -> Handlers:
+    """A thing of QuickSight's: Ref is `AwsAccountId|id`, GetAtt has Arn (their CloudFormation pages).
 
-    def call(operation: str, properties: JSON) -> JSON:
-        shape = input_shape(service_model("quicksight").operation_model(operation))
-        request = typed({key: value for key, value in properties.items() if key in shape.members}, shape)
-        try:
-            check(service_model("quicksight").operation_model(operation), request)
-            return QuickSight.current.operations()[operation](request)
-        except ServiceError as error:
-            raise ValueError(f"{operation}: {error.message} ({error.code})") from None
+    `settle` does with one that was created or updated what CloudFormation does then, and returns its Errors.
+    """
+    id_name = f"{kind}Id"
 
     def create(logical_id: str, properties: JSON, stack_name: str) -> Created:
         require_no_wait(properties)
         name = provisioners._physical_name(stack_name, logical_id)
         defaults = {"AwsAccountId": aws.ACCOUNT_ID, id_name: name, "Name": name}
-        created = call(f"Create{kind}", {**defaults, **properties})
+        created = call_quicksight(f"Create{kind}", {**defaults, **properties})
+        if errors := settle(created[id_name]):
+            delete(created[id_name], properties)
+            raise unsettled(kind, created[id_name], errors)
         return f"{aws.ACCOUNT_ID}|{created[id_name]}", {"Arn": created["Arn"]}
 
     def update(
@@ -150,14 +150,57 @@ def quicksight(kind: str, arn_name: str) -> Handlers:
             return created
         require_no_wait(new)
         request = {"AwsAccountId": aws.ACCOUNT_ID, "Name": identifier, **new, id_name: identifier}
-        return physical_id, {"Arn": call(f"Update{kind}", request)["Arn"]}
+        updated = call_quicksight(f"Update{kind}", request)
+        if errors := settle(identifier):
+            raise unsettled(kind, identifier, errors)
+        return physical_id, {"Arn": updated["Arn"]}
 
     def delete(physical_id: str, properties: JSON) -> None:
         identifier = physical_id.rpartition("|")[2]
-        if identifier in getattr(QuickSight.current, f"data_{kind[4:].lower()}s"):
-            call(f"Delete{kind}", {"AwsAccountId": aws.ACCOUNT_ID, id_name: identifier})
+        request = {"AwsAccountId": aws.ACCOUNT_ID, id_name: identifier, "ForceDeleteWithoutRecovery": True}
+        with contextlib.suppress(GoneError):
+            call_quicksight(f"Delete{kind}", request)
 
     return {"create": create, "update": update, "delete": delete}
+
+
+class GoneError(ValueError):
+    """QuickSight has no such thing."""
+
+
+def call_quicksight(operation: str, properties: JSON) -> JSON:
+    """Call an operation with those of the properties that it takes. ValueError, which fails the stack."""
+    model = service_model("quicksight").operation_model(operation)
+    shape = input_shape(model)
+    request = typed({key: value for key, value in properties.items() if key in shape.members}, shape)
+    try:
+        check(model, request)
+        return QuickSight.current.operations()[operation](request)
+    except ServiceError as error:
+        gone = error.code == "ResourceNotFoundException"
+        raise (GoneError if gone else ValueError)(f"{operation}: {error.message} ({error.code})") from None
+
+
+def failures_of_analysis(analysis_id: str) -> list[JSON]:
+    request = {"AwsAccountId": aws.ACCOUNT_ID, "AnalysisId": analysis_id}
+    errors: list[JSON] = call_quicksight("DescribeAnalysis", request)["Analysis"].get("Errors", [])
+    return errors
+
+
+def failures_of_dashboard(dashboard_id: str) -> list[JSON]:
+    """The latest version's errors; one that has none is published."""
+    request = {"AwsAccountId": aws.ACCOUNT_ID, "DashboardId": dashboard_id, "AliasName": "$LATEST"}
+    version = call_quicksight("DescribeDashboard", request)["Dashboard"]["Version"]
+    if "Errors" not in version:
+        number = {"VersionNumber": version["VersionNumber"]}
+        call_quicksight("UpdateDashboardPublishedVersion", {**request, **number})
+    errors: list[JSON] = version.get("Errors", [])
+    return errors
+
+
+def unsettled(kind: str, identifier: str, errors: list[JSON]) -> ValueError:
+    told = "; ".join(f"{error['Message']} ({error['Type']})" for error in errors)
+    return ValueError(f"{kind} {identifier}: {told}")
 
 
 def require_no_wait(properties: JSON) -> None:

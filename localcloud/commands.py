@@ -13,7 +13,7 @@ from rich.console import Console
 from console import serving as console
 from console.serving import wait_for_interrupt
 from functions.alert.failure import failure_of
-from localcloud import aws, deploy, faults, leash, report, run, scratch
+from localcloud import aws, dashboard, deploy, faults, leash, report, run, scratch
 from localcloud.account import Account, is_listening
 from localcloud.sampledata import generate
 from operate.errors import OperateError, told_plainly
@@ -28,6 +28,7 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
     """Upload files, follow the run that they start, and fetch what came of it."""
     began = time.monotonic()
     _prepare(arguments)
+    dashboard.prepare()
     run.repair(arguments.output)
     stays = is_listening(arguments.port)
     with _input(arguments) as directory_when_ready, _account(arguments) as stack:
@@ -46,6 +47,7 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
         run.save(execution_arn, stack["OutputBucketName"], arguments.output)
         if status == "SUCCEEDED":
             report.succeeded(execution_arn, stack, arguments.output)
+            _draw(arguments.output)
             heading(f"Done in {time.monotonic() - began:.1f} s")
         else:
             report.failed(failure_of(stepfunctions, execution_arn), arguments.output)
@@ -64,6 +66,14 @@ def show_console(arguments: argparse.Namespace) -> int:
         _open_console(arguments)
         wait_for_interrupt()
     return 0
+
+
+def _draw(output: Path) -> None:
+    """Draw the dashboard that the run has refreshed."""
+    described = dashboard.published()
+    if described:
+        run.put(lambda directory: dashboard.save(described, directory), output)
+    report.dashboard(output, drawn=bool(described))
 
 
 def stay_up(arguments: argparse.Namespace) -> int:

@@ -30,6 +30,14 @@ def succeeded(execution_arn: str, stack: dict[str, str], output: Path) -> None:
     print(f"Look at {output}/write/, {output}/validations/ and {output}/execution.json")
 
 
+def dashboard(output: Path, drawn: bool) -> None:
+    """Where the charts are."""
+    if drawn:
+        print(f"The dashboard is {output}/dashboard.html, and a picture of it {output}/dashboard.png")
+    else:
+        print("No dashboard: QuickSight is off in this stack")
+
+
 def failed(failure: Failure, output: Path) -> None:
     """The failed state, its cause, and where to look."""
     operate.report.failed(failure)

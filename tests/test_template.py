@@ -11,6 +11,7 @@ from tests.template import properties, resources, template
 RESULTS = sorted(path.stem for path in (PROJECT / "glue_scripts").glob("*.py"))
 QUICKSIGHT_TYPE = {
     "bigint": "INTEGER",
+    "boolean": "BOOLEAN",
     "int": "INTEGER",
     "string": "STRING",
     "date": "DATETIME",
@@ -77,12 +78,14 @@ def test_the_output_crawler_crawls_the_result_tables() -> None:
 
 def test_each_table_is_a_data_set_with_its_columns() -> None:
     data_sets = {data_set["Name"]: data_set for data_set in properties("AWS::QuickSight::DataSet")}
+    tables = {table["TableInput"]["Name"]: table["TableInput"] for table in properties("AWS::Glue::Table")}
 
-    assert sorted(data_sets) == RESULTS
+    assert sorted(data_sets) == sorted(tables)
     for name, data_set in data_sets.items():
         assert sub(data_set["DataSetId"]) == f"${{AWS::StackName}}-{name}"
+        assert data_set["ImportMode"] == ("SPICE" if name in RESULTS else "DIRECT_QUERY")
         (source,) = data_set["PhysicalTableMap"].values()
-        columns = result_tables()[name]["StorageDescriptor"]["Columns"]
+        columns = tables[name]["StorageDescriptor"]["Columns"]
         assert source["RelationalTable"]["InputColumns"] == [
             {"Name": column["Name"], "Type": QUICKSIGHT_TYPE[column["Type"].partition("(")[0]]}
             for column in columns
@@ -165,11 +168,14 @@ def test_logs_are_kept_for_a_time() -> None:
 
 def test_quicksight_is_off_unless_asked_for() -> None:
     assert template()["Parameters"]["EnableQuickSight"]["Default"] == "false"
-    for kind in ("AWS::QuickSight::DataSource", "AWS::QuickSight::DataSet"):
-        assert {body["Condition"] for body in resources(kind).values()} == {"QuickSightOn"}
+    for kind in ("DataSource", "DataSet", "Analysis", "Dashboard"):
+        assert {body["Condition"] for body in resources(f"AWS::QuickSight::{kind}").values()} == {
+            "QuickSightOn"
+        }
     assert all(
         data_set["IngestionWaitPolicy"] == {"WaitForSpiceIngestion": False}
         for data_set in properties("AWS::QuickSight::DataSet")
+        if data_set["ImportMode"] == "SPICE"
     )
 
 

@@ -1,10 +1,6 @@
 """Faults from any process: told to the account that is up at the endpoint."""
 
-import http.client
-import json
-from urllib.parse import urlsplit
-
-from localcloud import aws
+from localcloud import own_api
 from localcloud.faults.fault import FaultError
 from localcloud.service import JSON
 
@@ -25,17 +21,7 @@ def clear() -> None:
 
 
 def _call(operation: str, request: JSON) -> JSON:
-    connection = http.client.HTTPConnection(urlsplit(aws.endpoint()).netloc, timeout=30)
     try:
-        connection.request("POST", "/", json.dumps(request), {"X-Amz-Target": f"LocalCloud.{operation}"})
-        response = connection.getresponse()
-        answer: JSON = json.loads(response.read())
-    except (OSError, http.client.HTTPException, ValueError):
-        raise FaultError(
-            f"no localcloud answers at {aws.endpoint()}; start one with: python -m localcloud up"
-        ) from None
-    finally:
-        connection.close()
-    if response.status != 200:
-        raise FaultError(answer["message"])
-    return answer
+        return own_api.call(operation, request)
+    except own_api.OwnApiError as error:
+        raise FaultError(str(error)) from None

@@ -1,21 +1,20 @@
 """QuickSight's operations on data sources, data sets and ingestions, by their API names."""
 
 import contextvars
-import datetime as dt
-import re
 import threading
 import uuid
 from collections import defaultdict
 from pathlib import Path
 from typing import ClassVar, Self
 
-from localcloud import aws, faults
+from localcloud import faults
+from localcloud.quicksight.dashboards import Dashboards
 from localcloud.quicksight.datasets import invalid, output_columns, source, unsupported
+from localcloud.quicksight.records import arn, checked_id, exists, find, identity, now, page, summary
 from localcloud.quicksight.spice import IngestionError, ingest
 from localcloud.service import JSON, Operation, ServiceError
 
 ENDED = ("COMPLETED", "FAILED", "CANCELLED")
-PAGE = 100
 
 
 class QuickSight:
@@ -31,6 +30,7 @@ class QuickSight:
         self.ingestions: dict[str, dict[str, Ingestion]] = {}
         self.turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self.lock = threading.RLock()
+        self.dashboards = Dashboards(self.data_sets)
 
     @classmethod
     def open(cls, spice: Path) -> Self:
@@ -55,6 +55,7 @@ class QuickSight:
             "DescribeIngestion": self.describe_ingestion,
             "ListIngestions": self.list_ingestions,
             "CancelIngestion": self.cancel_ingestion,
+            **self.dashboards.operations(),
         }
 
     # Data sources
@@ -298,45 +299,3 @@ class Ingestion:
             return dict(self.record)
         queue = {"WaitingOnIngestion": self.waiting_on, "QueuedIngestion": self.record["IngestionId"]}
         return {**self.record, "QueueInfo": queue}
-
-
-def find(records: dict[str, JSON], kind: str, record_id: str) -> JSON:
-    if record_id not in records:
-        raise ServiceError("ResourceNotFoundException", f"{kind} {record_id} is not found", 404)
-    return records[record_id]
-
-
-def exists(kind: str, record_id: str) -> ServiceError:
-    return ServiceError("ResourceExistsException", f"{kind} {record_id} already exists", 409)
-
-
-def checked_id(record_id: str) -> str:
-    if not re.fullmatch(r"[\w-]{1,512}", record_id, re.ASCII):
-        raise invalid(f"'{record_id}' is no id: letters, digits, - and _ are")
-    return record_id
-
-
-def identity(record: JSON, key: str) -> JSON:
-    return {"Arn": record["Arn"], key: record[key]}
-
-
-def summary(record: JSON, keys: tuple[str, ...]) -> JSON:
-    return {key: record[key] for key in keys}
-
-
-def page(member: str, records: list[JSON], request: JSON) -> JSON:
-    """A page of `records`; the token is where the next one begins."""
-    token = request.get("NextToken", "0")
-    if not token.isdigit():
-        raise ServiceError("InvalidNextTokenException", f"NextToken {token} is not valid")
-    end = int(token) + request.get("MaxResults", PAGE)
-    more = {"NextToken": str(end)} if end < len(records) else {}
-    return {member: records[int(token) : end], **more}
-
-
-def arn(resource: str) -> str:
-    return f"arn:aws:quicksight:{aws.REGION}:{aws.ACCOUNT_ID}:{resource}"
-
-
-def now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)

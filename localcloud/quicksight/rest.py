@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,10 +62,17 @@ def parameters(model: OperationModel, uri: dict[str, str], body: bytes, query: d
     for name, shape in input_shape(model).members.items():
         wire = shape.serialization.get("name", name)
         if shape.serialization.get("location") == "uri":
-            request[name] = uri[wire]
+            request[name] = from_text(uri[wire], shape)
         elif shape.serialization.get("location") == "querystring" and wire in query:
-            request[name] = int(query[wire][0]) if shape.type_name == "integer" else query[wire][0]
+            request[name] = from_text(query[wire][0], shape)
     return request
+
+
+def from_text(text: str, shape: Any) -> Any:
+    """A value of the URI or the query string."""
+    if shape.type_name in ("integer", "long") and text.isdecimal():
+        return int(text)
+    return text == "true" if shape.type_name == "boolean" else text
 
 
 def input_shape(model: OperationModel) -> Any:
@@ -72,25 +80,45 @@ def input_shape(model: OperationModel) -> Any:
 
 
 def check(model: OperationModel, request: JSON) -> None:
-    """InvalidParameterValueException for what the model forbids: members, types, lengths, enumerations."""
+    """InvalidParameterValueException for what the model forbids: members, types, lengths, patterns, enumerations."""
     report = ParamValidator().validate(request, input_shape(model))
     problems = (
-        [report.generate_report()] if report.has_errors() else list(wrong_enums(request, input_shape(model)))
+        [report.generate_report()] if report.has_errors() else list(wrong_values(request, input_shape(model)))
     )
     if problems:
         raise ServiceError("InvalidParameterValueException", f"{model.name}: {'; '.join(problems)}")
 
 
-def wrong_enums(value: Any, shape: Any, where: str = "") -> Iterator[str]:
-    """What ParamValidator lets pass: values that are none of an enumeration's."""
+def wrong_values(value: Any, shape: Any, where: str = "") -> Iterator[str]:
+    """What ParamValidator lets pass: values that are none of an enumeration's, too long, or of another pattern."""
     if isinstance(value, dict) and shape.type_name == "structure":
         for name in value.keys() & shape.members.keys():
-            yield from wrong_enums(value[name], shape.members[name], f"{where}.{name}")
+            yield from wrong_values(value[name], shape.members[name], f"{where}.{name}")
     elif isinstance(value, list):
         for i, item in enumerate(value):
-            yield from wrong_enums(item, shape.member, f"{where}[{i}]")
+            yield from wrong_values(item, shape.member, f"{where}[{i}]")
     elif isinstance(value, dict) and shape.type_name == "map":
         for name, item in value.items():
-            yield from wrong_enums(item, shape.value, f"{where}.{name}")
-    elif shape.type_name == "string" and shape.enum and value not in shape.enum:
-        yield f"{where.lstrip('.')} is '{value}', not one of {', '.join(shape.enum)}"
+            yield from wrong_values(item, shape.value, f"{where}.{name}")
+    for problem in wrong_value(value, shape):
+        yield f"{where.lstrip('.')} {problem}"
+
+
+def wrong_value(value: Any, shape: Any) -> Iterator[str]:
+    most, pattern = shape.metadata.get("max"), shape.metadata.get("pattern")
+    if shape.type_name == "string" and shape.enum and value not in shape.enum:
+        yield f"is '{value}', not one of {', '.join(shape.enum)}"
+    if shape.type_name == "string" and pattern and not matches(pattern, value):
+        yield f"is '{value}', not of the pattern {pattern}"
+    if most is not None and shape.type_name in ("string", "list", "map") and len(value) > most:
+        yield f"has {len(value)} of at most {most}"
+    if most is not None and shape.type_name in ("integer", "long", "double") and value > most:
+        yield f"is {value}, more than {most}"
+
+
+def matches(pattern: str, value: str) -> bool:
+    """Whether the whole value is of the pattern; some are written for Java, and pass."""
+    try:
+        return re.fullmatch(pattern, value, re.DOTALL) is not None
+    except re.error:
+        return True

@@ -268,8 +268,8 @@ def test_direct_query_sets_have_no_ingestions(sales: Sales) -> None:
 
 
 def test_what_is_not_supported_is_named(sales: Sales) -> None:
-    with client_errors("NotImplementedException", "ListDashboards is not supported here"):
-        sales.quicksight.list_dashboards(AwsAccountId=ACCOUNT)
+    with client_errors("NotImplementedException", "ListTemplates is not supported here"):
+        sales.quicksight.list_templates(AwsAccountId=ACCOUNT)
     with client_errors("NotImplementedException", "A data source of type ORACLE"):
         sales.quicksight.create_data_source(AwsAccountId=ACCOUNT, DataSourceId="o", Name="o", Type="ORACLE")
 

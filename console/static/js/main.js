@@ -26,7 +26,9 @@ async function show() {
     if (known === "runs" && name) await runPage(main, name, signal);
     else await PAGES[known](main, signal);
   } catch (error) {
-    if (!signal.aborted) trouble(error.message);
+    if (signal.aborted) return;
+    main.replaceChildren();
+    trouble(error.message);
   }
 }
 

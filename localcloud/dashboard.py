@@ -1,0 +1,65 @@
+"""The dashboard as it is after a run: QuickSight's definition of it, drawn from what is in SPICE."""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from charts import Query, Rows, bundle, dashboard
+from charts.athena import athena_rows
+from localcloud import aws, own_api
+from localcloud.deploy import PROJECT
+from localcloud.quicksight.datasets import RELATION
+from localcloud.service import JSON
+from operate.stack import STACK_NAME
+
+
+def prepare() -> None:
+    """Begin what takes seconds the first time: the script of the page."""
+    if not bundle.path().exists():
+        subprocess.Popen([sys.executable, "-m", "charts.bundle"], cwd=PROJECT, stdin=subprocess.DEVNULL)
+
+
+def published() -> JSON | None:
+    """The dashboard as DescribeDashboardDefinition answers; none where QuickSight is off."""
+    key = {"AwsAccountId": aws.ACCOUNT_ID, "DashboardId": STACK_NAME}
+    try:
+        described: JSON = aws.client("quicksight").describe_dashboard_definition(**key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return None
+        raise
+    return described
+
+
+def save(described: JSON, directory: Path) -> None:
+    """Draw it into `dashboard.html` and `dashboard.png`."""
+    from charts import page, picture  # late: they load the engine that draws
+
+    charts = dashboard(described["Definition"], rows(described["Definition"]))
+    (directory / "dashboard.html").write_text(page.html(charts, described["Name"]), encoding="utf-8")
+    (directory / "dashboard.png").write_bytes(picture.png(charts, described["Name"]))
+
+
+def rows(definition: JSON) -> Rows:
+    """The rows of its data sets: those in SPICE from there, the others from their tables."""
+    arns = {d["Identifier"]: d["DataSetArn"] for d in definition["DataSetIdentifierDeclarations"]}
+    direct = athena_rows(aws.client, aws.ACCOUNT_ID, definition)
+    modes = import_modes()
+
+    def of(identifier: str, query: Query) -> Iterable[Any]:
+        if modes[arns[identifier]] != "SPICE":
+            return direct(identifier, query)
+        request = {"DataSetId": arns[identifier].rpartition("/")[2], "Query": query.sql(RELATION)}
+        answered: Iterable[Any] = own_api.call("QueryDataSet", request)["Rows"]
+        return answered
+
+    return of
+
+
+def import_modes() -> dict[str, str]:
+    pages = aws.client("quicksight").get_paginator("list_data_sets").paginate(AwsAccountId=aws.ACCOUNT_ID)
+    return {summary["Arn"]: summary["ImportMode"] for page in pages for summary in page["DataSetSummaries"]}
