@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rich.console import Console
-
 from console import serving as console
 from console.serving import wait_for_interrupt
 from functions.alert.failure import failure_of
@@ -17,8 +15,7 @@ from localcloud import aws, dashboard, deploy, faults, leash, report, run, scrat
 from localcloud.account import Account, is_listening
 from localcloud.sampledata import generate
 from operate.errors import OperateError, told_plainly
-from operate.following import follow
-from operate.progress import progress
+from operate.progress import follow
 from operate.report import heading
 from operate.runs import newest_run, wait_for_run
 from operate.stack import STACK_NAME, Stack
@@ -27,36 +24,40 @@ from operate.stack import STACK_NAME, Stack
 def run_pipeline(arguments: argparse.Namespace) -> int:
     """Upload files, follow the run that they start, and fetch what came of it."""
     began = time.monotonic()
-    _prepare(arguments)
     dashboard.prepare()
+    _prepare(arguments)
     run.repair(arguments.output)
     stays = is_listening(arguments.port)
     with _input(arguments) as directory_when_ready, _account(arguments) as stack:
-        stepfunctions = aws.client("stepfunctions")
         heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
         if arguments.console:
             _open_console(arguments)
-        former = newest_run(stepfunctions, stack["PipelineArn"])
-        keys = run.upload(directory_when_ready(), stack["InputBucketName"])
-        heading(f"Uploaded {len(keys)} files to s3://{stack['InputBucketName']}/read/")
-        started = wait_for_run(stepfunctions, stack["PipelineArn"], after=former)
-        heading(f"Run {started['name']}")
-        execution_arn = started["executionArn"]
-        with progress(stepfunctions, execution_arn, Console()) as show:
-            status = follow(stepfunctions, execution_arn, show)
+        execution_arn = _started(stack, directory_when_ready)
+        status = follow(aws.client("stepfunctions"), execution_arn)
         run.save(execution_arn, stack["OutputBucketName"], arguments.output)
         if status == "SUCCEEDED":
             report.succeeded(execution_arn, stack, arguments.output)
             _draw(arguments.output)
             heading(f"Done in {time.monotonic() - began:.1f} s")
         else:
-            report.failed(failure_of(stepfunctions, execution_arn), arguments.output)
+            report.failed(failure_of(aws.client("stepfunctions"), execution_arn), arguments.output)
         if arguments.console:
             heading("The account and its console stay up until Ctrl-C")
             wait_for_interrupt()
         else:
             report.browser(stays)
     return 0 if status == "SUCCEEDED" else 1
+
+
+def _started(stack: dict[str, str], directory_when_ready: Callable[[], Path]) -> str:
+    """The ARN of the run that the uploaded files start."""
+    stepfunctions, bucket = aws.client("stepfunctions"), stack["InputBucketName"]
+    former = newest_run(stepfunctions, stack["PipelineArn"])
+    keys = run.upload(directory_when_ready(), bucket)
+    heading(f"Uploaded {len(keys)} files to s3://{bucket}/read/")
+    started = wait_for_run(stepfunctions, stack["PipelineArn"], after=former)
+    heading(f"Run {started['name']}")
+    return str(started["executionArn"])
 
 
 def show_console(arguments: argparse.Namespace) -> int:

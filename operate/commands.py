@@ -4,13 +4,10 @@ import argparse
 import itertools
 from typing import Any
 
-from rich.console import Console
-
 from functions.alert.failure import events_of, failure_of
 from operate import replay, report
 from operate.errors import OperateError
-from operate.following import follow
-from operate.progress import progress
+from operate.progress import follow
 from operate.redrive import run_to_redrive
 from operate.runs import FAILED, newest_run, runs_of, wait_for_run
 from operate.stack import Stack
@@ -78,8 +75,7 @@ def _replay(stack: Stack, arguments: argparse.Namespace) -> int:
 
 
 def _follow(stepfunctions: Any, execution_arn: str, after: int = 0) -> int:
-    with progress(stepfunctions, execution_arn, Console(), after) as show:
-        status = follow(stepfunctions, execution_arn, show, after)
+    status = follow(stepfunctions, execution_arn, after)
     if status != "SUCCEEDED":
         report.failed(failure_of(stepfunctions, execution_arn))
         return 1

@@ -14,7 +14,7 @@ Show = Callable[[list[Event]], None]
 """Shows how far a run has come: given the whole history, again and again while it grows."""
 
 
-def follow(stepfunctions: Any, execution_arn: str, show: Show, after: int = 0) -> str:
+def follow_to_end(stepfunctions: Any, execution_arn: str, show: Show, after: int = 0) -> str:
     """Show the history as it grows, until the execution ends; return its status.
 
     A redrive goes on with a history of `after` events that had ended.

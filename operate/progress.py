@@ -10,13 +10,22 @@ from rich.live import Live
 
 from functions.alert.failure import Event, StateRun, states_of
 from operate import report
-from operate.following import Show
+from operate.following import Show, follow_to_end
 from operate.tree import StateTree
 
 
+def follow(stepfunctions: Any, execution_arn: str, after: int = 0, console: Console | None = None) -> str:
+    """Show the progress of an execution until it ends, and return its status.
+
+    A redrive goes on with a history of `after` events; no line tells of those.
+    """
+    with progress(stepfunctions, execution_arn, console or Console(), after) as show:
+        return follow_to_end(stepfunctions, execution_arn, show, after)
+
+
 @contextmanager
-def progress(stepfunctions: Any, execution_arn: str, console: Console, after: int = 0) -> Iterator[Show]:
-    """What shows the progress of an execution; of the first `after` events no line tells."""
+def progress(stepfunctions: Any, execution_arn: str, console: Console, after: int) -> Iterator[Show]:
+    """What shows the progress on a console."""
     if not console.is_terminal:
         yield Lines(after)
         return
