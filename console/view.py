@@ -23,18 +23,43 @@ View = dict[str, Any]
 Seen = dict[str, list[Visit]]
 
 
+class Looked:
+    """What is looked at of Map states: the items that are selected, of the others the one that matters most."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+        self._items: dict[Visit, int] = {}
+
+    def item(self, visit: Visit) -> int:
+        """The item of a Map state: where none is selected, the first that failed, or is running, or the first."""
+        if visit not in self._items:
+            statuses = visit.iterations
+            first = min(statuses, key=lambda i: (WORST_FIRST.index(statuses[i]), i), default=0)
+            self._items[visit] = self._selection.get(visit.name, first)
+        return self._items[visit]
+
+    def shows(self, visit: Visit) -> bool:
+        """Whether a visit is in the item that is looked at, of each Map state around it."""
+        scope = visit.scope
+        while scope.visit:
+            if scope.iteration not in (None, self.item(scope.visit)):
+                return False
+            scope = scope.visit.scope
+        return True
+
+
 def view_of(execution: Execution, selection: Selection) -> View:
     """The view of an execution, and in Map states of the items that are selected."""
-    seen = [visit for visit in execution.visits.all if is_selected(visit, selection)]
-    by_name: Seen = defaultdict(list)
-    for visit in seen:
-        by_name[visit.name].append(visit)
+    looked = Looked(selection)
+    seen: Seen = defaultdict(list)
+    for visit in filter(looked.shows, execution.visits.all):
+        seen[visit.name].append(visit)
     absent = SKIPPED if execution.described["status"] == "SUCCEEDED" else NOT_BEGUN
     return {
         "version": execution.version,
         "execution": _execution(execution),
-        "states": _states(execution.machine, by_name, selection, absent),
-        "timeline": [_row(name, visits) for name, visits in by_name.items()],
+        "states": _states(execution.machine, seen, looked, absent),
+        "timeline": [_row(name, visits) for name, visits in seen.items()],
     }
 
 
@@ -46,26 +71,9 @@ def graph_of(machine: Machine) -> list[dict[str, Any]]:
 
 def visit_of(execution: Execution, name: str, selection: Selection) -> Visit | None:
     """The last visit of a state, in the items that are selected; None before the first."""
+    looked = Looked(selection)
     visits = (visit for visit in reversed(execution.visits.all) if visit.name == name)
-    return next((visit for visit in visits if is_selected(visit, selection)), None)
-
-
-def is_selected(visit: Visit, selection: Selection) -> bool:
-    """Whether it is in the selected item of each Map state around it."""
-    scope = visit.scope
-    while scope.visit:
-        if scope.iteration is not None and scope.iteration != _selected(scope.visit, selection):
-            return False
-        scope = scope.visit.scope
-    return True
-
-
-def _selected(visit: Visit, selection: Selection) -> int:
-    """The item that is selected; otherwise the first that failed, or is running, or the first."""
-    if visit.name in selection:
-        return selection[visit.name]
-    ranked = sorted(visit.iterations, key=lambda i: (WORST_FIRST.index(visit.iterations[i]), i))
-    return ranked[0] if ranked else 0
+    return next(filter(looked.shows, visits), None)
 
 
 def _execution(execution: Execution) -> View:
@@ -84,7 +92,7 @@ def _execution(execution: Execution) -> View:
     }
 
 
-def _states(machine: Machine, seen: Seen, selection: Selection, absent: str) -> dict[str, View]:
+def _states(machine: Machine, seen: Seen, looked: Looked, absent: str) -> dict[str, View]:
     """The view of each state. Where `absent` is NOT_BEGUN, one that can no longer come was passed by: skipped."""
     current = _current(machine, seen)
     coming = machine.after(current) if current else set(machine.states)
@@ -92,11 +100,11 @@ def _states(machine: Machine, seen: Seen, selection: Selection, absent: str) -> 
     for name, state in machine.states.items():
         visits = seen.get(name, [])
         status = absent if name in coming else SKIPPED
-        views[name] = _state(visits, selection) if visits else {"status": status}
+        views[name] = _state(visits, looked) if visits else {"status": status}
         if visits:
             status = SKIPPED if visits[-1].status in FINISHED else NOT_BEGUN
         for inner in state.inner:
-            views |= _states(inner, seen, selection, status)
+            views |= _states(inner, seen, looked, status)
     return views
 
 
@@ -108,7 +116,7 @@ def _current(machine: Machine, seen: Seen) -> set[str]:
     return unfinished or {name for name, visit in last.items() if visit.began == latest}
 
 
-def _state(visits: list[Visit], selection: Selection) -> View:
+def _state(visits: list[Visit], looked: Looked) -> View:
     visit = visits[-1]
     told: View = {
         "status": visit.status,
@@ -118,7 +126,7 @@ def _state(visits: list[Visit], selection: Selection) -> View:
         "attempts": len(visit.attempts),
     }
     if visit.kind == "Map":
-        told["selected"] = _selected(visit, selection)
+        told["selected"] = looked.item(visit)
         told["iterations"] = [visit.iterations[index] for index in sorted(visit.iterations)]
     return told
 

@@ -58,7 +58,7 @@ class Stub:
         stub = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802
+            def do_POST(self) -> None:
                 text = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 answer = stub.answer(self.headers.get("X-Amz-Target", "").rpartition(".")[2], text)
                 self.send_response(200)
