@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import PROJECT
 from tests.pipeline.conftest import Account, account, sample
@@ -22,6 +22,10 @@ ARGUMENTS = [
 ]
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
+
+MOST_MS = 60_000
+"""How long a page may take to show something on a machine that is busy."""
+expect.set_options(timeout=MOST_MS)
 
 Open = Callable[..., Page]
 
@@ -71,6 +75,7 @@ def visit(browser: Browser) -> Iterator[Open]:
             color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce",
         )
+        context.set_default_timeout(MOST_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("request", lambda request: asked.add("/".join(request.url.split("/")[:3])))

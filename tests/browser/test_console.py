@@ -132,8 +132,8 @@ def test_the_charts_show_the_numbers_of_the_jobs(
     visit: Open, console: str, account: Account, done_run: str, images: Path | None
 ) -> None:
     page = visit(console, "#/results")
-    expect(page.locator(".chart").first).to_be_visible(timeout=60 * SECONDS)
-    expect(page.locator(".chart .drawing svg")).to_have_count(page.locator(".drawing").count(), timeout=20000)
+    expect(page.locator(".chart").first).to_be_visible()
+    expect(page.locator(".chart .drawing svg")).to_have_count(page.locator(".drawing").count())
     picture(page, images, "results.png")
 
     items = sum(row["order_qty"] for row in rows(account, "product_daily_quantity"))
@@ -145,7 +145,7 @@ def test_the_charts_show_the_numbers_of_the_jobs(
 
 def test_the_checks_and_the_catalog_are_shown(visit: Open, console: str, done_run: str) -> None:
     checks = visit(console, "#/checks")
-    expect(checks.get_by_role("heading", name=f"{done_run}: 16 passed")).to_be_visible(timeout=60 * SECONDS)
+    expect(checks.get_by_role("heading", name=f"{done_run}: 16 passed")).to_be_visible()
     catalog = visit(console, "#/catalog")
     catalog.locator("summary", has_text="top_products").click()
     expect(catalog.get_by_role("rowheader", name="days_to_manufacture")).to_be_visible()
@@ -158,7 +158,7 @@ def test_nobody_is_shut_out(
     visit: Open, console: str, done_run: str, path: str, width: int, scheme: str
 ) -> None:
     page = visit(console, path or f"#/runs/{done_run}", width, scheme)
-    page.locator("h1").wait_for(timeout=60 * SECONDS)
+    page.locator("h1").wait_for()
     page.locator("table, .node, svg").first.wait_for()
     if not path:
         state(page, "FindLargeOrders").click()

@@ -48,10 +48,14 @@ def ask(account: Account, path: str, method: str = "GET", **headers: str) -> tup
         "server": ("127.0.0.1", 4580),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
+    received: list[Message] = []
     sent: list[Message] = []
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b""}
+        if received:
+            await asyncio.Event().wait()
+        received.append({"type": "http.request", "body": b""})
+        return received[0]
 
     async def send(message: Message) -> None:
         sent.append(message)
