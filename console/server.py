@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
@@ -47,19 +48,19 @@ def application(account: Account) -> Starlette:
 
 
 def _execution(account: Account, request: Request) -> Any:
-    asked = request.query_params
-    return account.execution(asked["arn"], _selection(request), asked.get("after", ""))
+    after = request.query_params.get("after", "")
+    return account.execution(_asked(request, "arn"), _selection(request), after)
 
 
 def _state(account: Account, request: Request) -> Any:
-    asked = request.query_params
-    return account.state(asked["arn"], asked["name"], _selection(request))
+    arn, name = _asked(request, "arn"), _asked(request, "name")
+    return account.state(arn, name, _selection(request))
 
 
 def _redrive(account: Account, request: Request) -> Any:
     if request.headers.get("origin") != f"{request.url.scheme}://{request.headers['host']}":
         raise OperateError("a run is redriven from the console's own page only")
-    account.redrive(request.query_params["run"])
+    account.redrive(_asked(request, "run"))
     return {}
 
 
@@ -74,9 +75,18 @@ QUESTIONS: dict[str, Callable[[Account, Request], Any]] = {
 }
 
 
+def _asked(request: Request, name: str) -> str:
+    """A parameter of the request. Raises HTTPException where it has none."""
+    if name not in request.query_params:
+        raise HTTPException(400, f"the request has no {name}")
+    return str(request.query_params[name])
+
+
 def _selection(request: Request) -> dict[str, int]:
-    """The items that are selected, each as NAME:INDEX."""
-    items = (item.rpartition(":") for item in request.query_params.getlist("item"))
+    """The items that are selected, each as NAME:INDEX. Raises HTTPException."""
+    items = [item.rpartition(":") for item in request.query_params.getlist("item")]
+    if not all(index.isdecimal() for _, _, index in items):
+        raise HTTPException(400, "an item is written as NAME:INDEX")
     return {name: int(index) for name, _, index in items}
 
 
@@ -87,8 +97,6 @@ def _answer(ask: Callable[[Account, Request], Any], account: Account) -> Callabl
                 told = ask(account, request)
         except OperateError as error:
             return JSONResponse({"error": str(error)}, status_code=409)
-        except (KeyError, ValueError) as error:
-            return JSONResponse({"error": f"the request lacks or has a wrong {error}"}, status_code=400)
         return Response(status_code=204) if told is None else JSONResponse(told)
 
     return answer
