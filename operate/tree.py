@@ -20,6 +20,8 @@ SIGNS = {
     CAUGHT: ("!", "yellow"),
 }
 NOT_BEGUN = ("·", "dim")
+OPEN = (RUNNING, FAILED)
+"""When a task's child execution is looked at: one that succeeded says nothing more."""
 
 
 class StateTree:
@@ -37,7 +39,7 @@ class StateTree:
         self._visits.add(events[self._known :])
         self._known = len(events)
         for visit in self._visits.all:
-            if visit.child and (visit.status == RUNNING or visit.child in self._children):
+            if visit.child and (visit.status in OPEN or visit.child in self._children):
                 self._look_into(visit.child)
 
     def draw(self) -> Tree:
@@ -57,7 +59,7 @@ class StateTree:
             if visit is None and state.kind in ("Choice", "Fail", "Succeed"):
                 continue  # ways that may never be taken say nothing of how far it has come
             inner = branch.add(_label(state, visit))
-            if visit and visit.child in self._children and visit.status in (RUNNING, FAILED):
+            if visit and visit.child in self._children and visit.status in OPEN:
                 self._children[visit.child][1].add_to(inner)
             if state.kind == "Parallel":
                 for part in state.inner:
