@@ -38,8 +38,9 @@ def state(page: Page, name: str) -> Any:
 
 
 def picture(page: Page, images: Path | None, name: str) -> None:
+    """What the window shows, where pictures are wanted: pytest tests/browser --images docs/images."""
     if images:
-        page.screenshot(path=images / name, full_page=True)
+        page.screenshot(path=images / name)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ export async function catalogPage(main) {
 
 function database({ name, tables }) {
   const content = tables.length ? tables.map(table) : h("p", { class: "nothing" }, "No tables yet; a crawler adds them.");
-  return h("section", { class: "section" }, h("h2", {}, name), h("div", { class: "card" }, content));
+  return h("section", { class: "section" }, h("h2", {}, name), h("div", { class: "card tables" }, content));
 }
 
 function table({ name, location, columns, partitions, records }) {
