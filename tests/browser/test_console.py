@@ -37,10 +37,10 @@ def state(page: Page, name: str) -> Any:
     return page.locator(f'.node[data-path="{name}"]')
 
 
-def picture(page: Page, images: Path | None, name: str) -> None:
-    """What the window shows, where pictures are wanted: pytest tests/browser --images docs/images."""
+def picture(page: Page, images: Path | None, name: str, full_page: bool = False) -> None:
+    """What the window or the whole page shows, where pictures are wanted: pytest tests/browser --images docs/images."""
     if images:
-        page.screenshot(path=images / name)
+        page.screenshot(path=images / name, full_page=full_page)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_a_run_fails_is_understood_and_is_redriven(
     state(page, "FindLargeOrders").click()
     expect(page.locator(".error-box")).to_contain_text(f"{FAULT} (an injected fault")
     expect(page.locator(".facts")).to_contain_text("csv-to-charts-large_orders")
-    picture(page, images, "run.png")
+    picture(page, images, "run.png", full_page=True)
 
     fault(account, "clear")
     page.get_by_role("button", name="Redrive").click()
@@ -160,7 +160,8 @@ def test_nobody_is_shut_out(
 ) -> None:
     page = visit(console, path or f"#/runs/{done_run}", width, scheme)
     page.locator("h1").wait_for()
-    page.locator("table, .node, svg").first.wait_for()
+    page.locator("table, .node, svg").first.wait_for(state="attached")
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     if not path:
         state(page, "FindLargeOrders").click()
         page.locator(".detail h2").wait_for()
