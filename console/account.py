@@ -46,7 +46,7 @@ class Account:
         view = view_of(execution, selection)
         if not after:
             view["graph"] = graph_of(execution.machine)
-        return view | {"children": self._children(arn)}
+        return view
 
     def state(self, arn: str, name: str, selection: Selection) -> View:
         """What is known of a state: its input, output and error, its attempts, and the work behind it."""
@@ -76,10 +76,6 @@ class Account:
         """Let a run go on from what failed."""
         run = run_to_redrive(self._stepfunctions, self.stack.pipeline_arn, name)
         self._stepfunctions.redrive_execution(executionArn=run["executionArn"])
-
-    def _children(self, arn: str) -> dict[str, str]:
-        visits = self._executions.look(arn).visits.all
-        return {visit.name: child for visit in visits if (child := visit.child)}
 
     def _run(self, run: Run) -> View:
         return {

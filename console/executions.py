@@ -40,6 +40,7 @@ class Executions:
     def look(self, execution_arn: str) -> Execution:
         """The execution as it is now, of whose history only what is new is fetched."""
         described = self._stepfunctions.describe_execution(executionArn=execution_arn)
+        del described["ResponseMetadata"]  # of the answer, and never the same twice
         with self._lock:
             execution = self._kept.get(execution_arn) or self._begin(execution_arn, described)
             self._kept[execution_arn] = execution

@@ -59,6 +59,7 @@ def view_of(execution: Execution, selection: Selection) -> View:
         "version": execution.version,
         "execution": _execution(execution),
         "states": _states(execution.machine, seen, looked, absent),
+        "children": {name: child for name, visits in seen.items() if (child := visits[-1].child)},
         "timeline": [_row(name, visits) for name, visits in seen.items()],
     }
 

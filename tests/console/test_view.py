@@ -127,6 +127,19 @@ def test_of_a_map_the_item_is_shown_that_failed_unless_another_is_selected(histo
     assert shown.scope.iteration == 2
 
 
+def test_a_child_execution_is_that_of_the_item_that_is_looked_at(history: Written) -> None:
+    history.enter("Each", "Map")
+    started = history.add("MapStateStarted", length=2)
+    for index in range(2):
+        history.add("MapIterationStarted", started, name="Each", index=index)
+        history.enter("Work")
+        history.add("TaskScheduled", resourceType="states")
+        history.add("TaskSubmitted", output=f'{{"ExecutionArn": "arn:child-{index}"}}')
+    made = execution(history, EACH)
+    assert view_of(made, {"Each": 0})["children"] == {"Work": "arn:child-0"}
+    assert view_of(made, {"Each": 1})["children"] == {"Work": "arn:child-1"}
+
+
 def test_the_time_line_has_a_row_for_each_state_and_a_bar_for_each_try(history: Written) -> None:
     history.enter("A")
     history.fail()
