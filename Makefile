@@ -6,16 +6,20 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up runs redrive replay test test-sam-local test-sfn-docker mutants matrix least-privilege lint lint-code lint-template format clean
+.PHONY: help setup run up console runs redrive replay test test-browser test-sam-local test-sfn-docker mutants matrix \
+	least-privilege lint lint-code lint-template format clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: setup ## Run the pipeline on generated data, or on INPUT=dir; results go to OUTPUT=dir (output)
-	python -m localcloud run $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)")
+run: setup ## Run the pipeline on generated data, or on INPUT=dir; results go to OUTPUT=dir (output); CONSOLE=1 shows it in the browser
+	python -m localcloud run $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)") $(if $(CONSOLE),--console)
 
 up: setup ## Keep the account up for the aws command and boto3
 	python -m localcloud up
+
+console: setup ## Show runs, results and checks of the account that is up in the browser, or of a new one
+	python -m localcloud console
 
 runs: setup ## List the runs of the stack that the AWS environment variables lead to
 	python -m operate runs
@@ -28,6 +32,9 @@ replay: setup ## Start a run for the objects that are in the bucket
 
 test: setup ## Run all tests, the whole pipeline among them
 	python -m pytest
+
+test-browser: setup ## Run the tests of the console in Chromium
+	python -m pytest tests/browser
 
 test-sam-local: setup ## Send each event to its function with sam local, for those who have Docker
 	python -m pytest tests/pipeline/test_sam_local.py -m docker

@@ -9,6 +9,7 @@ from pathlib import Path
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import ClientError
 
+from console.serving import PORT
 from localcloud import commands, deploy, faults, run
 from localcloud.account import PortInUseError
 from operate.commands import add_commands
@@ -49,10 +50,14 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_argument(
         "--output", type=Path, default=Path("output"), metavar="DIR", help="where results go (output)"
     )
+    runs.add_argument("--console", action="store_true", help="show it in the browser too, until Ctrl-C")
     runs.set_defaults(command=commands.run_pipeline)
 
     up = subparsers.add_parser("up", help="deploy, and keep the account up until Ctrl-C")
     up.set_defaults(command=commands.stay_up)
+
+    browser = subparsers.add_parser("console", help="show runs, results and checks in the browser")
+    browser.set_defaults(command=commands.show_console)
 
     fault = subparsers.add_parser("fault", help="make something fail in the account that is up")
     fault.add_argument("words", nargs="+", metavar="FAULT", help=f"list, clear, or {'; '.join(faults.FORMS)}")
@@ -65,7 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     operations = add_commands(subparsers)
     for operation in operations:
         operation.set_defaults(command=commands.operate_on_account)
-    _add_options([runs, up], [runs, up, fault, *operations], [runs, sample])
+    for command in (runs, browser):
+        command.add_argument("--console-port", type=int, default=PORT, help=f"of the console ({PORT})")
+    _add_options([runs, up], [runs, up, browser, fault, *operations], [runs, sample])
     return parser
 
 

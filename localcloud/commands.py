@@ -4,18 +4,19 @@ import argparse
 import contextlib
 import os
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from console import serving as console
+from console.serving import wait_for_interrupt
 from functions.alert.failure import failure_of
 from localcloud import aws, dashboard, deploy, faults, leash, report, run, scratch
 from localcloud.account import Account, is_listening
 from localcloud.sampledata import generate
 from operate.errors import OperateError, told_plainly
-from operate.following import follow
-from operate.report import heading, state
+from operate.progress import follow
+from operate.report import heading
 from operate.runs import newest_run, wait_for_run
 from operate.stack import STACK_NAME, Stack
 
@@ -23,26 +24,48 @@ from operate.stack import STACK_NAME, Stack
 def run_pipeline(arguments: argparse.Namespace) -> int:
     """Upload files, follow the run that they start, and fetch what came of it."""
     began = time.monotonic()
-    _prepare(arguments)
     dashboard.prepare()
+    _prepare(arguments)
     run.repair(arguments.output)
+    stays = is_listening(arguments.port)
     with _input(arguments) as directory_when_ready, _account(arguments) as stack:
-        stepfunctions = aws.client("stepfunctions")
         heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
-        former = newest_run(stepfunctions, stack["PipelineArn"])
-        keys = run.upload(directory_when_ready(), stack["InputBucketName"])
-        heading(f"Uploaded {len(keys)} files to s3://{stack['InputBucketName']}/read/")
-        started = wait_for_run(stepfunctions, stack["PipelineArn"], after=former)
-        heading(f"Run {started['name']}")
-        execution_arn = started["executionArn"]
-        status = follow(stepfunctions, execution_arn, state)
+        if arguments.console:
+            _open_console(arguments)
+        execution_arn = _started(stack, directory_when_ready)
+        status = follow(aws.client("stepfunctions"), execution_arn)
         run.save(execution_arn, stack["OutputBucketName"], arguments.output)
-        if status != "SUCCEEDED":
-            report.failed(failure_of(stepfunctions, execution_arn), arguments.output)
-            return 1
-        report.succeeded(execution_arn, stack, arguments.output)
-        _draw(arguments.output)
-        heading(f"Done in {time.monotonic() - began:.1f} s")
+        if status == "SUCCEEDED":
+            report.succeeded(execution_arn, stack, arguments.output)
+            _draw(arguments.output)
+            heading(f"Done in {time.monotonic() - began:.1f} s")
+        else:
+            report.failed(failure_of(aws.client("stepfunctions"), execution_arn), arguments.output)
+        if arguments.console:
+            heading("The account and its console stay up until Ctrl-C")
+            wait_for_interrupt()
+        else:
+            report.browser(stays)
+    return 0 if status == "SUCCEEDED" else 1
+
+
+def _started(stack: dict[str, str], directory_when_ready: Callable[[], Path]) -> str:
+    """The ARN of the run that the uploaded files start."""
+    stepfunctions, bucket = aws.client("stepfunctions"), stack["InputBucketName"]
+    former = newest_run(stepfunctions, stack["PipelineArn"])
+    keys = run.upload(directory_when_ready(), bucket)
+    heading(f"Uploaded {len(keys)} files to s3://{bucket}/read/")
+    started = wait_for_run(stepfunctions, stack["PipelineArn"], after=former)
+    heading(f"Run {started['name']}")
+    return str(started["executionArn"])
+
+
+def show_console(arguments: argparse.Namespace) -> int:
+    """Serve the console of the account that is up, or of one of our own."""
+    _use(arguments.port)
+    with _deployed(arguments.port):
+        _open_console(arguments)
+        wait_for_interrupt()
     return 0
 
 
@@ -59,8 +82,7 @@ def stay_up(arguments: argparse.Namespace) -> int:
     _prepare(arguments)
     with _account(arguments) as stack:
         report.account(stack)
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        wait_for_interrupt()
     return 0
 
 
@@ -140,6 +162,12 @@ def _prepare(arguments: argparse.Namespace) -> None:
     _use(arguments.port)
     for text in arguments.fault:
         faults.read(text)
+
+
+def _open_console(arguments: argparse.Namespace) -> None:
+    with told_plainly():
+        address = console.start(aws.client, STACK_NAME, arguments.console_port)
+    heading(f"The console is at {address}; Ctrl-C ends it")
 
 
 def _use(port: int) -> None:

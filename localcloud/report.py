@@ -69,6 +69,13 @@ Ctrl-C ends it, and nothing of it is left.""",
     )
 
 
+def browser(stays: bool) -> None:
+    """How to see runs in the browser: this one where the account stays up, otherwise the next."""
+    print(
+        f"See {'it' if stays else 'the next one'} in the browser: make {'console' if stays else 'run CONSOLE=1'}"
+    )
+
+
 def faults(active: dict[str, int]) -> None:
     """How often each fault has struck."""
     print("Faults" if active else "No faults", flush=True)

@@ -7,7 +7,7 @@ from typing import Any
 from functions.alert.failure import events_of, failure_of
 from operate import replay, report
 from operate.errors import OperateError
-from operate.following import follow
+from operate.progress import follow
 from operate.redrive import run_to_redrive
 from operate.runs import FAILED, newest_run, runs_of, wait_for_run
 from operate.stack import Stack
@@ -75,7 +75,7 @@ def _replay(stack: Stack, arguments: argparse.Namespace) -> int:
 
 
 def _follow(stepfunctions: Any, execution_arn: str, after: int = 0) -> int:
-    status = follow(stepfunctions, execution_arn, report.state, after)
+    status = follow(stepfunctions, execution_arn, after)
     if status != "SUCCEEDED":
         report.failed(failure_of(stepfunctions, execution_arn))
         return 1

@@ -1,38 +1,30 @@
 """Following a run to its end."""
 
-import dataclasses
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from functions.alert.failure import Event, StateRun, events_of, states_of
+from functions.alert.failure import Event
+from operate.history import History
 from operate.runs import POLL_SECONDS
 
 ENDS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 
+Show = Callable[[list[Event]], None]
+"""Shows how far a run has come: given the whole history, again and again while it grows."""
 
-def follow(stepfunctions: Any, execution_arn: str, tell: Callable[[StateRun], None], after: int = 0) -> str:
-    """Tell of each state as it is entered and as it is left, until the execution ends; return its status.
 
-    What the first `after` events of the history say is not told: a redrive goes on with a history that had ended.
+def follow_to_end(stepfunctions: Any, execution_arn: str, show: Show, after: int = 0) -> str:
+    """Show the history as it grows, until the execution ends; return its status.
+
+    A redrive goes on with a history of `after` events that had ended.
     """
-    told = {key for key, _ in _changes(events_of(stepfunctions, execution_arn)[:after])}
+    history = History(stepfunctions, execution_arn)
     while True:
         status = stepfunctions.describe_execution(executionArn=execution_arn)["status"]
-        events = events_of(stepfunctions, execution_arn)
-        for key, state in _changes(events):
-            if key not in told:
-                told.add(key)
-                tell(state)
+        history.refresh()
+        show(history.events)
         # The status may lag behind ("DescribeExecution", Step Functions API Reference); the history does not.
-        if status != "RUNNING" and any(event["type"] in ENDS for event in events[after:]):
+        if status != "RUNNING" and any(event["type"] in ENDS for event in history.events[after:]):
             return str(status)
         time.sleep(POLL_SECONDS)
-
-
-def _changes(events: list[Event]) -> Iterator[tuple[tuple[int, bool], StateRun]]:
-    """Each state as it was entered and, where it was, as it was left; a key says which visit and which of the two."""
-    for place, state in enumerate(states_of(events)):
-        yield (place, False), dataclasses.replace(state, seconds=None)
-        if state.seconds is not None:
-            yield (place, True), state

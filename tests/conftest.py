@@ -44,3 +44,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--sfn-endpoint", help="the Step Functions endpoint that the state machines' cases run at"
     )
+    parser.addoption("--images", help="the directory that the browser's tests write pictures to")

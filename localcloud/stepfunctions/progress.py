@@ -5,6 +5,7 @@ same input"; a step is unsuccessful when its StateEntered event has no StateExit
 executions with redrive", "Redriving Map Runs", Step Functions Developer Guide).
 """
 
+import copy
 import json
 import threading
 from dataclasses import dataclass, field
@@ -77,6 +78,13 @@ class History(EventManager):  # type: ignore[misc]
 
     def __len__(self) -> int:
         return len(self._history_event_list)
+
+    def page(self, start: int, end: int, reverse: bool | None) -> list[dict[str, Any]]:
+        """The events from one place to another, counted from the last event where `reverse`."""
+        with self._adding:
+            events = self._history_event_list
+            places = range(len(events))[:: -1 if reverse else 1][start:end]
+            return copy.deepcopy([events[place] for place in places])
 
     def add_event(
         self,

@@ -77,12 +77,12 @@ class LocalResponse(StepFunctionResponse):  # type: ignore[misc]
 
     def get_execution_history(self) -> ActionResult:
         """The history in pages of at most `maxResults` events (1,000 at the most), as `nextToken` says."""
-        history = self.stepfunction_backend.get_execution_history(self._get_param("executionArn"))
-        events = history["events"][:: -1 if self._get_bool_param("reverseOrder") else 1]
+        execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        history = execution.exec_worker.env.event_manager
         start = int(self._get_param("nextToken") or 0)
         end = start + min(self._get_int_param("maxResults") or 1000, 1000)
-        page: dict[str, Any] = {"events": events[start:end]}
-        if end < len(events):
+        page: dict[str, Any] = {"events": history.page(start, end, self._get_bool_param("reverseOrder"))}
+        if end < len(history):
             page["nextToken"] = str(end)
         return ActionResult(page)
 
