@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import PROJECT
-from tests.pipeline.conftest import Account, account, sample
+from tests.pipeline.conftest import Account, account_up, sample
 
-__all__ = ["account", "sample"]
+__all__ = ["sample"]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
@@ -30,8 +30,9 @@ expect.set_options(timeout=MOST_MS)
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ended with the module's tests: playwright's event loop would be in the way of those that have their own."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium; apt-get install chromium")
     with sync_playwright() as playwright:
@@ -56,7 +57,14 @@ def served(environment: dict[str, str], *options: str) -> Iterator[str]:
             console.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def account(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """An account whose runs no other test starts; there is none without a browser to look at it."""
+    with account_up(tmp_path_factory.mktemp("account") / "log") as account:
+        yield account
+
+
+@pytest.fixture(scope="module")
 def console(browser: Browser, account: Account) -> Iterator[str]:
     with served(account.environment) as address:
         yield address

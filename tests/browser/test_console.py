@@ -1,6 +1,5 @@
 """A run in the browser, as people see it: one that fails, is redriven, and succeeds."""
 
-import json
 import os
 import subprocess
 import sys
@@ -14,10 +13,14 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import SCHEMES, WIDTHS, Open
 from tests.conftest import PROJECT
 from tests.localcloud.waiting import until
+from tests.oracle import read_results
 from tests.pipeline.conftest import Account
+from tests.pipeline.visuals import EXPECTED, Results
 
 FAULT = "fail job csv-to-charts-large_orders"
 SECONDS = 1000
+BARS = ("best-sellers", "customers-by-orders", "orders-by-lines", "large-orders-by-day")
+"""The visuals that draw a bar for each row; with the quantity by day, a line, one for each question."""
 AT_WORK = 300 * SECONDS
 """How long a run may take on a machine that is busy."""
 
@@ -119,29 +122,41 @@ def test_all_of_it_can_be_done_by_keyboard(visit: Open, console: str, done_run: 
     expect(page.locator('.node[data-path$="StartCrawl"]')).to_be_visible()
 
 
-def rows(account: Account, job: str) -> list[dict[str, Any]]:
-    """The results of a job, from its files."""
-    bucket, s3 = account.output("OutputBucketName"), account.client("s3")
-    texts = [
-        s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
-        for key in account.keys("OutputBucketName", f"write/{job}/")
-    ]
-    return [json.loads(line) for text in texts for line in text.splitlines()]
+@pytest.fixture(scope="module")
+def results(account: Account, done_run: str, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The results of the jobs, from their files."""
+    directory = tmp_path_factory.mktemp("results")
+    for key in account.keys("OutputBucketName", "write/"):
+        file = directory / key
+        file.parent.mkdir(parents=True, exist_ok=True)
+        account.client("s3").download_file(account.output("OutputBucketName"), key, str(file))
+    return read_results(directory / "write")
+
+
+def measures(page: Page, visual: str) -> list[float]:
+    """The last column of the numbers beside a chart."""
+    texts = page.locator(f"#{visual} tbody td:last-child").all_text_contents()
+    return [float(text.replace(",", "").removeprefix("$")) for text in texts]
 
 
 def test_the_charts_show_the_numbers_of_the_jobs(
-    visit: Open, console: str, account: Account, done_run: str, images: Path | None
+    visit: Open, console: str, results: Results, images: Path | None
 ) -> None:
     page = visit(console, "#/results")
     expect(page.locator(".chart").first).to_be_visible()
     expect(page.locator(".chart .drawing svg")).to_have_count(page.locator(".drawing").count())
     picture(page, images, "results.png")
 
-    items = sum(row["order_qty"] for row in rows(account, "product_daily_quantity"))
-    expect(page.locator("#items .figure")).to_have_text(f"{items:,}")
-    customers = {row["business_entity_id"] for row in rows(account, "customer_orders")}
-    expect(page.locator("#customers .figure")).to_have_text(f"{len(customers):,}")
-    assert page.locator(".drawing svg").count() >= 5
+    for visual in BARS:
+        expected = [row[-1] for row in EXPECTED[visual](results)]
+        assert measures(page, visual) == pytest.approx(expected, abs=0.5), visual
+        assert page.locator(f"#{visual} .mark-rect.role-mark path").count() == len(expected), visual
+    by_day = [row[-1] for row in EXPECTED["quantity-by-day"](results)]
+    assert measures(page, "quantity-by-day") == by_day
+    (line,) = page.locator("#quantity-by-day .mark-line path").all()
+    assert (line.get_attribute("d") or "").count("L") == len(by_day) - 1
+    for visual in ("items", "customers"):
+        expect(page.locator(f"#{visual} .figure")).to_have_text(f"{EXPECTED[visual](results)[0][0]:,}")
 
 
 def test_the_checks_and_the_catalog_are_shown(visit: Open, console: str, done_run: str) -> None:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,13 +79,12 @@ class Run:
         return "\n".join(self.printed.splitlines()[-5:])
 
 
-@pytest.fixture(scope="session")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """An account with the stack in it."""
+@contextmanager
+def account_up(log: Path) -> Iterator[Account]:
+    """An account with the stack in it, in a process of its own that writes its errors to `log`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("account") / "log"
     with log.open("w") as errors:
         up = subprocess.Popen(
             [*COMMAND, "up", "--port", str(port)],
@@ -101,6 +101,13 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         finally:
             up.terminate()
             up.wait(timeout=120)
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """The account of all these tests."""
+    with account_up(tmp_path_factory.mktemp("account") / "log") as account:
+        yield account
 
 
 @pytest.fixture(scope="session")
