@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from localcloud import aws, clock
+from localcloud import aws, clock, iam
 from localcloud.stepfunctions.backend import LocalBackend
 from localcloud.stepfunctions.errors import MockConfigError
 from localcloud.stepfunctions.execution import LocalExecution
@@ -112,6 +113,7 @@ def test_a_state_that_the_case_leaves_out_calls_its_service(
     mock: Mock, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[str] = []
+    monkeypatch.setattr(iam, "acting_as", lambda role, component: nullcontext())
     monkeypatch.setattr(aws, "client", called.append)
     mock({"0": ONE})
 
