@@ -134,4 +134,5 @@ def test_a_killed_run_leaves_all_as_it_was_and_the_next_one_is_clean(place: Plac
     assert not (place.output / "validations" / "former.json").exists()
     assert hashes(sample) == given
     assert list(place.temporary.glob("localcloud-*")) == []
-    assert {path.name for path in place.output.iterdir()} == {"execution.json", "validations", "write"}
+    written = {"dashboard.html", "dashboard.png", "execution.json", "validations", "write"}
+    assert {path.name for path in place.output.iterdir()} == written
