@@ -13,9 +13,9 @@ from operate.usage import JobRun, Usage
 ALARMS = 4
 """Of the stack."""
 BASIS = """Billed at least: a job a minute, a crawl ten, a query 10 MB. Jobs and crawls are taken at the seconds they
-took; on localcloud those are this machine's, not AWS's. What is free each month is not taken off.
-Left out: requests to Lambda, SQS, SNS and S3 (each under a tenth of a cent a run), storage, logs and QuickSight's
-users."""
+took, and state transitions with what was polled meanwhile; on localcloud that is this machine's time, not AWS's.
+What is free each month is not taken off. Left out: requests to Lambda, SQS, SNS and S3 (each under a tenth of a
+cent a run), storage, logs and QuickSight's users."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def of_month(usage: Usage, runs: int) -> list[Item]:
         Item("Runs", f"{runs:,}", f"${run:.4f} each", runs * run),
         Item(
             "SPICE",
-            f"{gigabytes:.4f} GB",
+            f"{gigabytes * 1024:,.1f} MB",
             f"${prices.SPICE_GB_MONTH:.2f} per GB-month",
             gigabytes * prices.SPICE_GB_MONTH,
         ),

@@ -52,5 +52,5 @@ def bill(title: str, items: list[Item]) -> None:
 
 def cost(items: list[Item]) -> None:
     """What a run costs on AWS, in one line."""
-    parts = ", ".join(f"{item.name[0].lower()}{item.name[1:]} ${item.dollars:.3f}" for item in items)
+    parts = ", ".join(f"{item.name} ${item.dollars:.3f}" for item in items)
     print(f"On AWS this run would have cost ${total(items):.2f} at list prices ({parts})", flush=True)
