@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up console runs redrive replay test test-browser test-sam-local test-sfn-docker mutants matrix \
+.PHONY: help setup run up console runs redrive replay cost test test-browser test-sam-local test-sfn-docker mutants matrix \
 	least-privilege lint lint-code lint-template format clean
 
 help: ## What can be made
@@ -29,6 +29,9 @@ redrive: setup ## Go on with the last failed run, or with RUN=run-000042, from t
 
 replay: setup ## Start a run for the objects that are in the bucket
 	python -m operate replay
+
+cost: setup ## What the last run, or RUN=run-000042, costs on AWS, and a month of such runs
+	python -m operate cost $(RUN)
 
 test: setup ## Run all tests, the whole pipeline among them
 	python -m pytest

@@ -14,11 +14,13 @@ from functions.alert.failure import failure_of
 from localcloud import aws, dashboard, deploy, faults, leash, report, run, scratch
 from localcloud.account import Account, is_listening
 from localcloud.sampledata import generate
+from operate.cost import of_run
 from operate.errors import OperateError, told_plainly
 from operate.progress import follow
-from operate.report import heading
+from operate.report import cost, heading
 from operate.runs import newest_run, wait_for_run
 from operate.stack import STACK_NAME, Stack
+from operate.usage import usage_of
 
 
 def run_pipeline(arguments: argparse.Namespace) -> int:
@@ -38,6 +40,7 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
         if status == "SUCCEEDED":
             report.succeeded(execution_arn, stack, arguments.output)
             _draw(arguments.output)
+            _tell_cost(execution_arn)
             heading(f"Done in {time.monotonic() - began:.1f} s")
         else:
             report.failed(failure_of(aws.client("stepfunctions"), execution_arn), arguments.output)
@@ -75,6 +78,15 @@ def _draw(output: Path) -> None:
     if described:
         run.put(lambda directory: dashboard.save(described, directory), output)
     report.dashboard(output, drawn=bool(described))
+
+
+def _tell_cost(execution_arn: str) -> None:
+    """Say what the run would have cost; where a fault is in the way of that, the run has succeeded all the same."""
+    try:
+        with told_plainly():
+            cost(of_run(usage_of(aws.client, execution_arn)))
+    except OperateError as error:
+        heading(f"What it would have cost on AWS is not known: {error}")
 
 
 def stay_up(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`python -m operate runs`, `redrive` and `replay`, with the environment's credentials, region and endpoint."""
+"""`python -m operate runs`, `redrive`, `replay` and `cost`, with the environment's credentials, region and endpoint."""
 
 import argparse
 import sys

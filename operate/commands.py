@@ -1,16 +1,17 @@
-"""The commands runs, redrive and replay, as subcommands of `python -m operate` and of `python -m localcloud`."""
+"""The commands runs, redrive, replay and cost, as subcommands of `python -m operate` and of `python -m localcloud`."""
 
 import argparse
 import itertools
 from typing import Any
 
 from functions.alert.failure import events_of, failure_of
-from operate import replay, report
+from operate import cost, replay, report
 from operate.errors import OperateError
 from operate.progress import follow
 from operate.redrive import run_to_redrive
-from operate.runs import FAILED, newest_run, runs_of, wait_for_run
+from operate.runs import FAILED, newest_run, run_that_ended, runs_of, wait_for_run
 from operate.stack import Stack
+from operate.usage import usage_of
 
 
 def add_commands(commands: Any) -> list[argparse.ArgumentParser]:
@@ -27,7 +28,12 @@ def add_commands(commands: Any) -> list[argparse.ArgumentParser]:
 
     again = commands.add_parser("replay", help="start a run for the objects that are in the bucket")
     again.set_defaults(operation=_replay)
-    return [runs, redrive, again]
+
+    price = commands.add_parser("cost", help="what a run costs on AWS, and a month of such runs")
+    price.add_argument("run", nargs="?", metavar="RUN", help="such as run-000042; the last one without it")
+    price.add_argument("--runs-per-month", type=_count, default=30, metavar="N", help="of the month (30)")
+    price.set_defaults(operation=_cost)
+    return [runs, redrive, again, price]
 
 
 def _count(text: str) -> int:
@@ -72,6 +78,16 @@ def _replay(stack: Stack, arguments: argparse.Namespace) -> int:
     run = wait_for_run(stepfunctions, stack.pipeline_arn, after=newest)
     report.heading(f"Run {run['name']}")
     return _follow(stepfunctions, run["executionArn"])
+
+
+def _cost(stack: Stack, arguments: argparse.Namespace) -> int:
+    run = run_that_ended(stack.client("stepfunctions"), stack.pipeline_arn, arguments.run)
+    usage = usage_of(stack.client, run["executionArn"])
+    report.bill(f"{run['name']} on AWS, at the list prices of us-east-1", cost.of_run(usage))
+    runs = arguments.runs_per_month
+    report.bill(f"A month of {runs:,} such run{'s' if runs > 1 else ''}", cost.of_month(usage, runs))
+    report.heading(cost.BASIS)
+    return 0
 
 
 def _follow(stepfunctions: Any, execution_arn: str, after: int = 0) -> int:

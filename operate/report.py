@@ -3,6 +3,7 @@
 import datetime as dt
 
 from functions.alert.failure import Failure, StateRun
+from operate.cost import Item, total
 from operate.runs import Execution
 
 WIDTH = 24
@@ -39,3 +40,17 @@ def runs(listed: list[tuple[Execution, Failure | None]]) -> None:
         )
         if failure:
             print(f"{'':<{width}}  {failure}")
+
+
+def bill(title: str, items: list[Item]) -> None:
+    """A line for each item, and what they come to."""
+    print(f"{title}\n{'ITEM':<18} {'COUNTED':<28} {'UNIT PRICE':<20} {'DOLLARS':>9}")
+    for item in items:
+        print(f"{item.name:<18} {item.counted:<28} {item.price:<20} {item.dollars:>9.4f}")
+    print(f"{'Total':<18} {'':<28} {'':<20} {total(items):>9.4f}\n")
+
+
+def cost(items: list[Item]) -> None:
+    """What a run costs on AWS, in one line."""
+    parts = ", ".join(f"{item.name} ${item.dollars:.3f}" for item in items)
+    print(f"On AWS this run would have cost ${total(items):.2f} at list prices ({parts})", flush=True)

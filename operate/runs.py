@@ -13,6 +13,7 @@ START_SECONDS = 180
 """How long messages in the queue may take to start a run when none is going: they wait for the batching window, and
 those that came back from a run that was going, for the queue's visibility timeout too."""
 FAILED = ("FAILED", "TIMED_OUT", "ABORTED")
+ENDED = ("SUCCEEDED", *FAILED)
 
 
 def runs_of(stepfunctions: Any, pipeline_arn: str, **only: str) -> Iterator[Execution]:
@@ -34,6 +35,19 @@ def run_named(stepfunctions: Any, pipeline_arn: str, name: str) -> Execution:
     except stepfunctions.exceptions.ExecutionDoesNotExist:
         raise OperateError(f"there is no run {name}; the command runs lists them") from None
     return described
+
+
+def run_that_ended(stepfunctions: Any, pipeline_arn: str, name: str | None) -> Execution:
+    """The run of that name, or else the last one that has ended. Raises OperateError where there is none."""
+    if name:
+        run = run_named(stepfunctions, pipeline_arn, name)
+        if run["status"] not in ENDED:
+            raise OperateError(f"{name} is going; ask again when it has ended")
+        return run
+    ended = (run for run in runs_of(stepfunctions, pipeline_arn) if run["status"] in ENDED)
+    if (last := next(ended, None)) is None:
+        raise OperateError("no run has ended yet; the command runs lists them")
+    return last
 
 
 def wait_for_run(stepfunctions: Any, pipeline_arn: str, after: Execution | None) -> Execution:

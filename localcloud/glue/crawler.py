@@ -1,4 +1,4 @@
-"""Glue's crawlers: StartCrawler and StopCrawler, and the crawl itself.
+"""Glue's crawlers: StartCrawler, StopCrawler and ListCrawls, and the crawl itself.
 
 The other operations on crawlers stay MiniStack's, which keeps the records that these here bring up to date.
 """
@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from ministack.services import glue as ministack_glue
 
 from localcloud import aws, faults, iam
+from localcloud.glue import crawl_history
 from localcloud.glue.crawl import Crawl, CrawlStoppedError
 from localcloud.glue.crawl_log import LOG_GROUP, CrawlLog
 from localcloud.glue.crawl_settings import CrawlError, CrawlSettings
@@ -23,7 +24,7 @@ _last_start = 0.0
 
 def crawler_operations() -> dict[str, Operation]:
     """The operations by their API names."""
-    return {"StartCrawler": start_crawler, "StopCrawler": stop_crawler}
+    return {"StartCrawler": start_crawler, "StopCrawler": stop_crawler, "ListCrawls": list_crawls}
 
 
 def start_crawler(request: JSON) -> JSON:
@@ -37,10 +38,10 @@ def start_crawler(request: JSON) -> JSON:
             message = f"Crawler with name {crawler['Name']} has already started"
             raise ServiceError("CrawlerRunningException", message)
         crawler.update(State="RUNNING", CrawlElapsedTime=0)
-        start = _start_time()
+        crawl = crawl_history.begin(crawler, str(uuid.uuid4()), _start_time())
     run = contextvars.copy_context().run
     threading.Thread(
-        target=run, args=(_run, crawler, start), name=f"crawl {crawler['Name']}", daemon=True
+        target=run, args=(_run, crawler, crawl), name=f"crawl {crawler['Name']}", daemon=True
     ).start()
     return {}
 
@@ -61,6 +62,11 @@ def stop_crawler(request: JSON) -> JSON:
     return {}
 
 
+def list_crawls(request: JSON) -> JSON:
+    """The crawls of a crawler, newest first. Raises EntityNotFoundException."""
+    return crawl_history.page(_crawler(request["CrawlerName"]), request)
+
+
 def _crawler(name: str) -> JSON:
     crawler: JSON | None = ministack_glue._crawlers.get(name)
     if crawler is None:
@@ -75,9 +81,9 @@ def _start_time() -> float:
     return _last_start
 
 
-def _run(crawler: JSON, start: float) -> None:
+def _run(crawler: JSON, crawl: JSON) -> None:
     """One crawl from RUNNING to READY, whatever happens in it."""
-    crawl_id = str(uuid.uuid4())
+    crawl_id, start = crawl["CrawlId"], crawl["StartTime"]
     outcome = {"Status": "FAILED", "ErrorMessage": "The crawl could not write its log."}
     try:
         with iam.acting_as(crawler["Role"], "crawler"):
@@ -99,6 +105,7 @@ def _run(crawler: JSON, start: float) -> None:
             "MessagePrefix": crawl_id,
             "StartTime": start,
         }
+        crawl_history.end(crawl, crawler["LastCrawl"], time.time())
         crawler["CrawlElapsedTime"] = max(int((time.time() - start) * 1000), 1)
         crawler["State"] = "READY"  # last: whoever sees it may read the rest
 

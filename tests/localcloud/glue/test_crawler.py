@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from botocore.exceptions import ClientError
@@ -502,12 +503,61 @@ def test_a_crawl_can_be_stopped_and_writes_nothing(lake: Lake) -> None:
     lake.crawler()
     lake.glue.start_crawler(Name=lake.name)
     lake.glue.stop_crawler(Name=lake.name)
+    (crawl,) = lake.glue.list_crawls(CrawlerName=lake.name)["Crawls"]
+    assert (crawl["State"], "EndTime" in crawl) in {("RUNNING", False), ("STOPPED", True)}
     assert lake.ended()["Status"] == "CANCELLED"
+    assert lake.glue.list_crawls(CrawlerName=lake.name)["Crawls"][0]["State"] == "STOPPED"
     assert lake.tables() == {}
     assert "INFO : Crawl cancelled by StopCrawler" in lake.log()
     with pytest.raises(lake.glue.exceptions.CrawlerNotRunningException):
         lake.glue.stop_crawler(Name=lake.name)
     assert lake.crawl()["Status"] == "SUCCEEDED"
+
+
+def test_the_crawls_of_a_crawler_are_listed_newest_first(lake: Lake) -> None:
+    lake.crawler()
+    lake.crawl()
+    nothing = {"CatalogTargets": [{"DatabaseName": lake.name, "Tables": ["nothing"]}]}
+    lake.crawler(Targets=nothing, SchemaChangePolicy=LOG_ONLY)
+    message = lake.failure()
+
+    newest, oldest = lake.glue.list_crawls(CrawlerName=lake.name)["Crawls"]
+    assert (newest["State"], newest["ErrorMessage"]) == ("FAILED", message)
+    assert (oldest["State"], "ErrorMessage" in oldest) == ("COMPLETED", False)
+    assert newest["StartTime"] > oldest["EndTime"]
+    assert newest["CrawlId"] != oldest["CrawlId"]
+    seconds = (newest["EndTime"] - newest["StartTime"]).total_seconds()
+    assert seconds > 0
+    assert newest["DPUHour"] == pytest.approx(2 * seconds / 3600, rel=0.01)
+
+
+def test_crawls_are_listed_page_by_page(lake: Lake) -> None:
+    lake.crawler()
+    assert lake.glue.list_crawls(CrawlerName=lake.name) == {"Crawls": [], "ResponseMetadata": ANY}
+    began = [lake.crawl()["StartTime"] for _ in range(3)]
+
+    first = lake.glue.list_crawls(CrawlerName=lake.name, MaxResults=2)
+    rest = lake.glue.list_crawls(CrawlerName=lake.name, MaxResults=2, NextToken=first["NextToken"])
+    assert [crawl["StartTime"] for crawl in first["Crawls"] + rest["Crawls"]] == began[::-1]
+    assert "NextToken" not in rest
+
+
+def test_a_crawler_that_is_made_anew_has_no_crawls(lake: Lake) -> None:
+    lake.crawler()
+    lake.crawl()
+    lake.glue.delete_crawler(Name=lake.name)
+    with pytest.raises(lake.glue.exceptions.EntityNotFoundException):
+        lake.glue.list_crawls(CrawlerName=lake.name)
+
+    lake.crawler()
+    assert lake.glue.list_crawls(CrawlerName=lake.name)["Crawls"] == []
+
+
+def test_filters_of_crawls_are_refused(lake: Lake) -> None:
+    lake.crawler()
+    wanted = [{"FieldName": "STATE", "FilterOperator": "EQ", "FieldValue": "FAILED"}]
+    with pytest.raises(lake.glue.exceptions.InvalidInputException, match="without Filters"):
+        lake.glue.list_crawls(CrawlerName=lake.name, Filters=wanted)
 
 
 def test_an_object_deleted_during_the_crawl_is_skipped(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
