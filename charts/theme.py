@@ -51,6 +51,7 @@ def config(name: str) -> dict[str, Any]:
         "background": "transparent",
         "font": FONT,
         "axis": {**text, **tint, **lines},
+        "axisX": {"labelSeparation": 8},  # or labels side by side would touch where there is little room
         "legend": {**text, **tint, "symbolType": "square"},
         "view": {"stroke": None},
         "mark": {"color": use["accent"], "tooltip": True},
