@@ -1,12 +1,12 @@
 """The work behind a state: the job run, crawl, query or ingestion that its task began, and its log."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from functions.alert.failure import json_object
 from operate.stack import Clients
 from operate.visits import Attempt, Visit
 
@@ -42,7 +42,7 @@ def work_of(client: Clients, visit: Visit) -> Work | None:
 
 
 def _glue(client: Clients, attempt: Attempt) -> Work | None:
-    asked = _json(attempt.scheduled.get("parameters", ""))
+    asked = json_object(attempt.scheduled.get("parameters", ""))
     if run := attempt.work.get("Id") or attempt.work.get("JobRunId"):
         return _job_run(client, asked["JobName"], run)
     if crawler := asked.get("Name"):
@@ -92,7 +92,7 @@ def _athena(client: Clients, attempt: Attempt) -> Work | None:
 
 
 def _quicksight(client: Clients, attempt: Attempt) -> Work | None:
-    asked = _json(attempt.scheduled.get("parameters", ""))
+    asked = json_object(attempt.scheduled.get("parameters", ""))
     if "IngestionId" not in asked:
         return None
     named = {name: asked[name] for name in ("AwsAccountId", "DataSetId", "IngestionId")}
@@ -134,11 +134,3 @@ def _lines(logs: Any, group: str, stream: str, **since: int) -> Iterator[str]:
 
 def _known(facts: Facts) -> Facts:
     return {name: fact for name, fact in facts.items() if fact not in (None, "")}
-
-
-def _json(text: str) -> Facts:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}

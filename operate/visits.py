@@ -6,13 +6,12 @@ Step Functions Developer Guide).
 """
 
 import datetime as dt
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.alert.failure import Event
+from functions.alert.failure import Event, details_of, json_object
 
 RUNNING, SUCCEEDED, CAUGHT, FAILED, STOPPED = "running", "succeeded", "caught", "failed", "stopped"
 CONTAINERS = re.compile(r"(Parallel|Map)State(Started|Succeeded|Failed|Aborted)")
@@ -51,11 +50,7 @@ class Attempt(Spell):
     @property
     def work(self) -> dict[str, Any]:
         """What the service answered when it began the work; empty where that was no JSON object."""
-        try:
-            told = json.loads(self.submitted.get("output", ""))
-        except ValueError:
-            return {}
-        return told if isinstance(told, dict) else {}
+        return json_object(self.submitted.get("output", ""))
 
 
 @dataclass(eq=False)
@@ -228,13 +223,13 @@ class Visits:
 
 def _try(visit: Visit, what: str, event: Event) -> None:
     if what == "Scheduled":
-        visit.begin(event["timestamp"], _details(event))
+        visit.begin(event["timestamp"], details_of(event))
         return
     if not visit.attempts:
         return
     attempt = visit.attempts[-1]
     if what in ("Submitted", "Succeeded"):
-        attempt.submitted = attempt.submitted or _details(event)
+        attempt.submitted = attempt.submitted or details_of(event)
     if what.endswith("Failed") or what == "TimedOut":
         visit.error, visit.cause = attempt.error, attempt.cause = _told(event)
         visit.end(FAILED, event["timestamp"])
@@ -243,11 +238,5 @@ def _try(visit: Visit, what: str, event: Event) -> None:
 
 
 def _told(event: Event) -> tuple[str, str]:
-    details = _details(event)
+    details = details_of(event)
     return details.get("error", ""), details.get("cause", "")
-
-
-def _details(event: Event) -> dict[str, Any]:
-    """The event's details, which are named after its type."""
-    kind = event["type"]
-    return dict(event.get(f"{kind[0].lower()}{kind[1:]}EventDetails", {}))

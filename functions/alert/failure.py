@@ -82,7 +82,7 @@ def failure_of(stepfunctions: Any, execution_arn: str) -> Failure:
     name = _name(_entry_of(failed, events))
     if failed["type"] == "FailStateEntered":
         return Failure((name,), error, cause)
-    return _task_failure(stepfunctions, name, _details(failed))
+    return _task_failure(stepfunctions, name, details_of(failed))
 
 
 def _failed_event(events: list[Event]) -> Event | None:
@@ -109,7 +109,7 @@ def _unfinished(stepfunctions: Any, events: list[Event]) -> tuple[str, ...]:
         return ()
     for event in reversed(events):
         if event["type"] == "TaskSubmitted" and _entry_of(event, events) is entry:
-            work = _json(_details(event).get("output", ""))
+            work = json_object(details_of(event).get("output", ""))
             child = failure_of(stepfunctions, work["ExecutionArn"]).states if "ExecutionArn" in work else ()
             return (_name(entry), *child)
     return (_name(entry),)
@@ -118,7 +118,7 @@ def _unfinished(stepfunctions: Any, events: list[Event]) -> tuple[str, ...]:
 def _task_failure(stepfunctions: Any, state: str, details: dict[str, str]) -> Failure:
     """What the failed work of a task says itself, where the cause is a record of that work."""
     error, cause = details.get("error", ""), details.get("cause", "")
-    work = _json(cause)
+    work = json_object(cause)
     if "ExecutionArn" in work:
         child = failure_of(stepfunctions, work["ExecutionArn"])
         return Failure((state, *child.states), child.error, child.cause)
@@ -129,7 +129,8 @@ def _task_failure(stepfunctions: Any, state: str, details: dict[str, str]) -> Fa
     return Failure((state,), error, cause)
 
 
-def _json(text: str) -> dict[str, Any]:
+def json_object(text: str) -> dict[str, Any]:
+    """The JSON object that a text is; empty where it is none."""
     try:
         value = json.loads(text)
     except ValueError:
@@ -145,9 +146,9 @@ def _name(entry: Event) -> str:
     return str(entry["stateEnteredEventDetails"]["name"])
 
 
-def _details(event: Event) -> dict[str, str]:
+def details_of(event: Event) -> dict[str, Any]:
     """The event's details, which are named after its type."""
-    details: dict[str, str] = event.get(f"{event['type'][0].lower()}{event['type'][1:]}EventDetails", {})
+    details: dict[str, Any] = event.get(f"{event['type'][0].lower()}{event['type'][1:]}EventDetails", {})
     return details
 
 
