@@ -7,7 +7,7 @@ from typing import Any
 from charts.dashboard import Rows
 from charts.errors import NotDrawnError
 from charts.fields import JSON
-from charts.query import Query, quoted
+from charts.query import Query, quoted, shown
 
 Client = Callable[[str], Any]
 """A boto3 client of a service, by its name."""
@@ -43,18 +43,12 @@ def physical_table(data_set: JSON) -> JSON:
 
 
 def select(data_set: JSON, table: JSON) -> str:
-    """A query of the columns that the data set shows; a boolean is the number 1 or 0 there."""
-    columns = {column["Name"]: column["Type"] for column in table.get("InputColumns") or table["Columns"]}
-    shown = [column["Name"] for column in data_set["OutputColumns"]]
-    if not set(shown) <= columns.keys():
+    """A query of the columns that the data set shows."""
+    types = {column["Name"]: column["Type"] for column in table.get("InputColumns") or table["Columns"]}
+    names = [column["Name"] for column in data_set["OutputColumns"]]
+    if not set(names) <= types.keys():
         raise NotDrawnError(f"the data set {data_set['Name']} with columns of its own")
-    listed = [
-        f"cast({quoted(name)} as integer) as {quoted(name)}"
-        if columns[name] in ("BIT", "BOOLEAN")
-        else quoted(name)
-        for name in shown
-    ]
-    return f"select {', '.join(listed)} from {relation(table)}"
+    return f"select {shown(names, types)} from {relation(table)}"
 
 
 def relation(table: JSON) -> str:

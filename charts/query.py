@@ -1,5 +1,6 @@
 """What a visual asks of its data set, as one SQL query that Athena and DuckDB both take."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -137,6 +138,16 @@ def place(number: int, dimension: Dimension) -> str:
     own = f"ranked_{number}.place"
     shown = f"least({own}, {dimension.limit + 1})" if dimension.limit else own
     return f"{shown} as place_{number}"
+
+
+def shown(names: Iterable[str], types: Mapping[str, str]) -> str:
+    """The columns of a data set as people see them, for a select; a boolean is the number 1 or 0."""
+    return ", ".join(
+        f"cast({quoted(name)} as integer) as {quoted(name)}"
+        if types[name] in ("BIT", "BOOLEAN")
+        else quoted(name)
+        for name in names
+    )
 
 
 def quoted(identifier: str) -> str:

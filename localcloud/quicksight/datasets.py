@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from charts.query import quoted
 from localcloud.service import JSON, ServiceError
 
 # How the types of a source's columns look in a data set.
@@ -69,10 +70,6 @@ def transformed(columns: dict[str, JSON], transform: JSON) -> dict[str, JSON]:
 
 def select(columns: list[JSON], relation: str) -> str:
     return f"select {', '.join(quoted(column['Name']) for column in columns)} from {relation}"
-
-
-def quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
 
 
 def invalid(message: str) -> ServiceError:

@@ -2,13 +2,12 @@
 
 import duckdb
 
+from charts.query import shown
 from localcloud.athena.readers import literal
-from localcloud.quicksight.datasets import RELATION, invalid, output_columns, quoted, source, unsupported
+from localcloud.quicksight.datasets import RELATION, invalid, output_columns, source, unsupported
 from localcloud.quicksight.operations import QuickSight
 from localcloud.quicksight.records import find
 from localcloud.service import JSON, Operation
-
-BOOLEANS = ("BIT", "BOOLEAN")
 
 
 def query_data_set(request: JSON) -> JSON:
@@ -24,24 +23,20 @@ def query_data_set(request: JSON) -> JSON:
         return {"Rows": []}
     with duckdb.connect(":memory:") as connection:
         try:
-            connection.execute(f"create view {RELATION} as {shown(record, str(file))}")
+            connection.execute(f"create view {RELATION} as {select(record, str(file))}")
             rows = connection.execute(request["Query"]).fetchall()
         except duckdb.Error as error:
             raise invalid(f"Data set {record['DataSetId']}: {error}") from None
     return {"Rows": [[None if value is None else str(value) for value in row] for row in rows]}
 
 
-def shown(record: JSON, file: str) -> str:
-    """The data set's columns as people see them: a boolean is the number 1 or 0."""
+def select(record: JSON, file: str) -> str:
+    """A query of the columns that the data set shows."""
     types = {column["Name"]: column["Type"] for column in source(record).columns}
     names = [column["Name"] for column in output_columns(record)]
     if not set(names) <= types.keys():
         raise unsupported(f"QueryDataSet of {record['DataSetId']}, which renames columns,")
-    columns = [
-        f"cast({quoted(name)} as integer) as {quoted(name)}" if types[name] in BOOLEANS else quoted(name)
-        for name in names
-    ]
-    return f"select {', '.join(columns)} from read_parquet({literal(file)})"
+    return f"select {shown(names, types)} from read_parquet({literal(file)})"
 
 
 OPERATIONS: dict[str, Operation] = {"QueryDataSet": query_data_set}
