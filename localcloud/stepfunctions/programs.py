@@ -21,6 +21,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map impo
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branches_decl import BranchesDecl
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.state_parallel import StateParallel
 from moto.stepfunctions.parser.asl.component.state.state_props import StateProps
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext
 
 from localcloud.stepfunctions.progress import Progress, ProgressEnvironment
 
@@ -88,7 +89,9 @@ class ResumableMap(StateMap):  # type: ignore[misc]
 
 class _Items(inline_item_processor.InlineItemProcessor):  # type: ignore[misc]
     def _eval_body(self, env: ProgressEnvironment) -> None:
-        env.progress.begin_parts(len(env.stack[-1].input_items))
+        eval_input = env.stack[-1]
+        env.progress.begin_parts(len(eval_input.input_items))
+        eval_input.source_event_id = env.event_history_context.source_event_id
         super()._eval_body(env)
 
     def _get_iteration_program(self) -> Program:
@@ -96,6 +99,7 @@ class _Items(inline_item_processor.InlineItemProcessor):  # type: ignore[misc]
 
     def _create_worker(self, env: ProgressEnvironment, eval_input: Any, job_pool: Any) -> "_ItemWorker":
         return _ItemWorker(
+            source_event_id=eval_input.source_event_id,
             work_name=eval_input.state_name,
             job_pool=job_pool,
             env=env,
@@ -105,10 +109,16 @@ class _Items(inline_item_processor.InlineItemProcessor):  # type: ignore[misc]
 
 
 class _ItemWorker(inline_item_processor_worker.InlineItemProcessorWorker):  # type: ignore[misc]
+    def __init__(self, *, source_event_id: int, **options: Any) -> None:
+        super().__init__(**options)
+        self._source_event_id = source_event_id
+
     def _eval_job(self, env: ProgressEnvironment, job: Job) -> None:
         progress = self._env.progress.parts[job.job_index]
         if progress.is_done:
             job.job_output = progress.value
             return
+        # An item follows the state, not the item that happened to be done when a worker got to it.
+        env.event_history_context = EventHistoryContext(self._source_event_id)
         env.progress = progress
         super()._eval_job(env, job)

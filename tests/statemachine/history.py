@@ -76,15 +76,22 @@ def steps_of(events: list[Event]) -> list[Step]:
 
 def _line_of(kind: str, line: _Line) -> _Line:
     """Where an event of that type belongs that comes after one of `line`."""
-    if kind == "MapIterationStarted" or (
-        kind.endswith("StateEntered") and line.last == "ParallelStateStarted"
-    ):
+    if kind.endswith("StateEntered") and line.last == "ParallelStateStarted":
         return line.states[-1].begin_part()
+    if kind == "MapIterationStarted":
+        # It follows an item that is done where one worker takes several.
+        return _around("Map", line, kind).states[-1].begin_part()
     for fork in ("Parallel", "Map"):
         if kind in (f"{fork}StateSucceeded", f"{fork}StateFailed", f"{fork}StateExited"):
-            while not line.is_in(fork):
-                assert line.fork, f"{kind} without a {fork} state"
-                line = line.fork.line
+            return _around(fork, line, kind)
+    return line
+
+
+def _around(fork: str, line: _Line, kind: str) -> _Line:
+    """The line, or the nearest around it, that is in a state of that sort."""
+    while not line.is_in(fork):
+        assert line.fork, f"{kind} without a {fork} state"
+        line = line.fork.line
     return line
 
 

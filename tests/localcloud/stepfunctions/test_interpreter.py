@@ -2,11 +2,14 @@
 
 import json
 import re
+import threading
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from moto.stepfunctions.exceptions import ExecutionAlreadyExists
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import inline_iteration_component
 
 from localcloud import clock
 from localcloud.stepfunctions.backend import LocalBackend
@@ -85,6 +88,26 @@ def test_the_history_shows_states_inside_branches_and_iterations(backend: LocalB
         if event["type"].endswith("StateEntered")
     ]
     assert entered == ["P", "Inner", "Inner", "M", "Inner", "Inner"]
+
+
+def test_each_item_follows_the_state_when_a_worker_begins_late(
+    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class OneAtATime(threading.Thread):
+        def start(self) -> None:
+            super().start()
+            self.join()
+
+    monkeypatch.setattr(inline_iteration_component, "threading", SimpleNamespace(Thread=OneAtATime))
+    inner = {"StartAt": "Inner", "States": {"Inner": PASS}}
+    each = machine(M={"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": inner, "End": True})
+    execution = start(backend, each, '{"items": [1, 2, 3]}')
+
+    assert end_of(execution) == "SUCCEEDED"
+    events = execution.to_history_output()["events"]
+    state = next(event["id"] for event in events if event["type"] == "MapStateStarted")
+    begun = [event["previousEventId"] for event in events if event["type"] == "MapIterationStarted"]
+    assert begun == [state] * 3
 
 
 def test_the_same_name_and_input_is_the_same_execution_while_it_runs(backend: LocalBackend) -> None:
