@@ -1,14 +1,13 @@
 """Who ordered, and how many times?"""
 
 import sys
-from functools import reduce
 
 from awsglue.context import GlueContext
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.job import Job
 from awsglue.utils import getResolvedOptions
 from pyspark import SparkContext
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 
 TABLES = {
@@ -72,8 +71,8 @@ def main() -> None:
     job = Job(glue_context)
     job.init(args["JOB_NAME"], args)
 
-    orders, customers, people = load(glue_context, args["raw_database"], TABLES)
-    replace(customer_orders(orders, customers, people), args["output_path"])
+    tables = load(glue_context, args["raw_database"], TABLES)
+    replace(customer_orders(*tables.values()), args["output_path"], tables)
 
     job.commit()
 
@@ -90,33 +89,31 @@ AGAIN = "correct the file and upload it again"
 LAST = {"ModifiedDate": "timestamp not null"}
 RAGGED = ", perhaps in a row with a field too few or too many, or with a quote that is not closed on its line"
 NOT_UTF8 = ", perhaps in a file that is not UTF-8"
-#: How the text of a type looks and converts, without losing a digit: a decimal has a comma and four places.
+#: The value of a text, null where it is not of the type; a decimal has a comma and four places, and loses no digit.
+#: A regular expression takes longer than reading the row: only what few tables have is looked at with one.
 TYPES = {
-    "string": (r"[^\uFFFD]*", "{}"),
-    "bigint": (r"[+-]?\d+", "try_cast({} as bigint)"),
-    "date": (r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d+)?)?", "cast(try_cast({} as timestamp_ntz) as date)"),
-    "timestamp": (r"\d{4}-\d\d-\d\d.*", "{}"),  # stays text: none is used yet, and a cast takes its time
-    "decimal(19,4)": (r"[+-]?\d{1,15}(,\d{1,4}0*)?", "try_cast(replace({}, ',', '.') as decimal(19,4))"),
+    "string": "if(contains({0}, '\ufffd'), null, {0})",
+    "bigint": "if({0} = trim({0}), try_cast({0} as bigint), null)",
+    "date": r"if({0} rlike r'\A\d{{4}}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d+)?)?\z', "
+    "cast(try_cast({0} as timestamp_ntz) as date), null)",
+    # Stays text: none is used yet, and a cast takes its time.
+    "timestamp": "if(length({0}) >= 10 and try_cast(left({0}, 10) as date) is not null, {0}, null)",
+    "decimal(19,4)": r"if({0} rlike r'\A[+-]?\d{{1,15}}(,\d{{1,4}}0*)?\z', "
+    "try_cast(replace({0}, ',', '.') as decimal(19,4)), null)",
 }
 
 
-def load(glue_context: GlueContext, database: str, tables: dict[str, dict[str, str]]) -> list[DataFrame]:
-    """The columns of catalog tables in their types: each table is read once, and checked before it is used.
+def load(glue_context: GlueContext, database: str, tables: dict[str, dict[str, str]]) -> dict[str, DataFrame]:
+    """The columns of catalog tables in their types, and `problem`, which `replace` looks at.
 
-    Raises ValueError if a table is missing, has no rows, lacks a column, or holds a value that does not convert.
+    Raises ValueError if a table is missing or lacks a column.
     """
-    checked = {name: columns | LAST | columns for name, columns in tables.items()}
-    rows = {
-        name: convert(read(glue_context, database, name, checked[name]), checked[name]) for name in tables
-    }
-    cached = {name: frame.select(*tables[name], "problem").cache() for name, frame in rows.items()}
-    counts = [frame.agg(sf.lit(name), sf.count("*"), sf.min("problem")) for name, frame in cached.items()]
-    for name, count, problem in reduce(DataFrame.union, counts).collect():
-        if count == 0:
-            raise ValueError(f"{name} has no rows; {AGAIN}")
-        if problem:
-            raise ValueError(f"{name}.{describe(cached[name], checked[name], *problem)}; {AGAIN}")
-    return [frame.drop("problem") for frame in cached.values()]
+    loaded = {}
+    for name, columns in tables.items():
+        checked = columns | LAST | columns
+        rows = convert(read(glue_context, database, name, checked), checked)
+        loaded[name] = rows.select(*columns, "problem").observe(name, *observed())
+    return loaded
 
 
 def read(glue_context: GlueContext, database: str, table: str, columns: dict[str, str]) -> DataFrame:
@@ -153,30 +150,48 @@ def find(glue_context: GlueContext, database: str, table: str) -> DynamicFrame:
 
 def convert(texts: DataFrame, columns: dict[str, str]) -> DataFrame:
     """The columns in their types and `problem`: the last that does not convert, its text, the row's key."""
-    values, problems, key = [], [], next(iter(columns))
+    values, problems, key = {}, [], next(iter(columns))
     for name, declared in columns.items():
         kind, required, _ = declared.partition(" not null")
-        pattern, conversion = TYPES[kind]
-        text = sf.when(~sf.col(name).isin("", "NULL"), sf.col(name))
-        value = sf.when(text.rlike(rf"\A({pattern})\z"), sf.expr(conversion.format(name)))
-        wrong = value.isNull() & (sf.lit(bool(required)) | text.isNotNull())
-        values.append(value.alias(name))
-        problems.append(sf.when(wrong, sf.array(sf.lit(name), text.substr(1, 60), sf.col(key).substr(1, 60))))
-    return texts.select(*values, sf.coalesce(*reversed(problems)).alias("problem"))
+        values[name] = f"if({name} in ('', 'NULL'), null, {TYPES[kind].format(name)})"
+        text = f"if({name} in ('', 'NULL'), null, {name})"
+        wrong = f"{values[name]} is null" + ("" if required else f" and {text} is not null")
+        problems.insert(0, f"if({wrong}, array('{name}', left({text}, 60), left({key}, 60)), null)")
+    typed = [f"{value} as {name}" for name, value in values.items()]
+    return texts.selectExpr(*typed, f"coalesce({', '.join(problems)}) as problem")
 
 
-def describe(rows: DataFrame, columns: dict[str, str], name: str, text: str | None, key: str) -> str:
+def replace(result: DataFrame, output_path: str, tables: dict[str, DataFrame]) -> None:
+    """Write the result in place of the former one, which stays until all of the result has been computed.
+
+    Raises ValueError, and writes nothing, if a table has no rows or holds a value that does not convert. The tables
+    are checked by the same pass over the files that the result is computed in: they are the larger part of the work.
+    """
+    rows = result.localCheckpoint()
+    metrics = result._jdf.queryExecution().observedMetrics()
+    for name, table in tables.items():
+        # Adaptive execution leaves a table out where another has nothing to be joined with it.
+        seen = metrics.apply(name) if metrics.contains(name) else table.agg(*observed())._jdf.first()
+        if not seen.getLong(0):
+            raise ValueError(f"{name} has no rows; {AGAIN}")
+        if not seen.isNullAt(1):
+            raise ValueError(f"{name}.{describe(name, table, *seen.getList(1))}; {AGAIN}")
+    rows.write.mode("overwrite").option("ignoreNullFields", False).json(output_path)
+
+
+def observed() -> tuple[Column, Column]:
+    """What is asked of a table: how many rows it has, and one of its problems."""
+    return sf.count("*"), sf.min("problem")
+
+
+def describe(table: str, rows: DataFrame, name: str, text: str | None, key: str) -> str:
     """What is wrong with a column, by one example."""
     wrong = rows.where(sf.col("problem")[0] == name).count()
     what = f"{wrong} values are not" if wrong > 1 else "1 value is not"
-    kind, example = columns[name].removesuffix(" not null"), "NULL" if text is None else f"'{text}'"
+    kind = (TABLES[table] | LAST | TABLES[table])[name].removesuffix(" not null")
+    example = "NULL" if text is None else f"'{text}'"
     hint = RAGGED if name in LAST else NOT_UTF8 if "\ufffd" in example else ""
-    return f"{name}: {what} a {kind}, for example {example} ({next(iter(columns))} {key}){hint}"
-
-
-def replace(result: DataFrame, output_path: str) -> None:
-    """Write the result in place of the former one, which stays until all of the result has been computed."""
-    result.localCheckpoint().write.mode("overwrite").option("ignoreNullFields", False).json(output_path)
+    return f"{name}: {what} a {kind}, for example {example} ({next(iter(TABLES[table]))} {key}){hint}"
 
 
 if __name__ == "__main__":

@@ -433,6 +433,24 @@ def test_a_letter_that_was_lost_fails_the_job(run: Run, spark: SparkSession) -> 
         run("customer_orders", tables)
 
 
+def test_a_table_with_nothing_to_be_joined_with_is_looked_at_too(
+    run: Run, spark: SparkSession, tmp_path: Path
+) -> None:
+    lines = {
+        HEADER: "SalesOrderID;CustomerID;ModifiedDate\n43659;7;2011-09-08\n",
+        "sales_customer_csv": "CustomerID;PersonID;ModifiedDate\n7;NULL;2011-09-08\n",
+        "person_person_csv": (
+            "BusinessEntityID;FirstName;MiddleName;LastName;ModifiedDate\nseven;Ken;J;Ward;2011-09-08\n"
+        ),
+    }
+    tables = {}
+    for name, text in lines.items():
+        (tmp_path / name).write_text(text)
+        tables[name] = spark.read.csv(str(tmp_path / name), sep=";", header=True)
+    with pytest.raises(ValueError, match=r"^person_person_csv.BusinessEntityID: 1 value is not a bigint"):
+        run("customer_orders", tables)
+
+
 def test_what_an_error_quotes_is_short(run: Run, spark: SparkSession) -> None:
     with pytest.raises(ValueError, match=r"for example 'x{60}' \(SalesOrderID 43659\)"):
         run("large_orders", orders(spark, (*GOOD[:2], "x" * 10_000)), **MONTH)
@@ -515,14 +533,14 @@ def test_a_failure_leaves_the_former_result(run: Run, spark: SparkSession) -> No
 
 def test_the_result_is_computed_before_the_former_one_goes(spark: SparkSession, tmp_path: Path) -> None:
     module, output = script("order_line_counts"), tmp_path / "result"
-    module.replace(spark.range(1), str(output))
+    module.replace(spark.range(1), str(output), {})
     with pytest.raises(Exception, match="too late"):
-        module.replace(spark.sql("select raise_error('too late') as id"), str(output))
+        module.replace(spark.sql("select raise_error('too late') as id"), str(output), {})
     assert "".join(path.read_text() for path in output.glob("*.json")) == '{"id":0}\n'
 
 
 def test_nulls_of_a_result_are_written(spark: SparkSession, tmp_path: Path) -> None:
     script("order_line_counts").replace(
-        spark.sql("select 1 as id, string(null) as name"), str(tmp_path / "result")
+        spark.sql("select 1 as id, string(null) as name"), str(tmp_path / "result"), {}
     )
     assert [path.read_text() for path in (tmp_path / "result").glob("*.json")] == ['{"id":1,"name":null}\n']
