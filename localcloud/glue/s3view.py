@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePath
 
 from botocore.exceptions import ClientError
 from ministack.services import s3
@@ -35,6 +35,9 @@ class S3View:
         """Objects that cannot be files, and which Spark therefore does not see, as `s3://` addresses."""
         self._laid_out: dict[Object, Signature] = {}
         self._withheld: dict[Path, str] = {}
+        """Why each path may not be read."""
+        self._unreadable: dict[str, Path] = {}
+        """For each reason a folder that stands in the place of what it is the reason for."""
         self._listed: dict[Object, str | None] = {}
         """Why the role may not list each folder; None where it may."""
 
@@ -45,8 +48,8 @@ class S3View:
             (self.root / bucket).mkdir()
             objects = dict(s3._buckets[bucket]["objects"])
             folders = _folders(objects)
-            for folder in folders:
-                (self.root / bucket / folder).mkdir(parents=True, exist_ok=True)
+            for folder in sorted(folders):
+                (self.root / bucket / folder).mkdir()
             for key, stored in objects.items():
                 if _is_path(key) and key not in folders:
                     self._lay_out_object(bucket, key, stored["size"])
@@ -62,10 +65,21 @@ class S3View:
 
     def _withhold(self, file: Path, denial: str) -> None:
         """Let it be met by whoever reads the path or its folder: Spark passes over folders in a folder."""
-        file.mkdir()
-        for met in (file / WITHHELD, file.with_name(WITHHELD)):
-            met.write_text(denial)
-            self._withheld[met] = denial
+        unreadable = self._unreadable_for(denial)
+        file.symlink_to(unreadable)
+        self._withheld[file] = denial
+        beside = file.with_name(WITHHELD)
+        if beside not in self._withheld:
+            beside.symlink_to(unreadable / WITHHELD)
+            self._withheld[beside] = denial
+
+    def _unreadable_for(self, denial: str) -> Path:
+        if denial not in self._unreadable:
+            folder = self.root.with_name("withheld") / str(len(self._unreadable))
+            folder.mkdir(parents=True)
+            (folder / WITHHELD).write_text(denial)
+            self._unreadable[denial] = folder
+        return self._unreadable[denial]
 
     def _denial(self, bucket: str, key: str) -> str | None:
         """Why the role may not read the object: Spark lists the folder before it gets what is in it."""
@@ -79,7 +93,7 @@ class S3View:
     def denial_behind(self, failure: str) -> str | None:
         """S3's refusal, where it is why a script failed: it names a path that was withheld, or could not unzip one."""
         for file, denial in self._withheld.items():
-            if f"s3://{file.parent.relative_to(self.root)}" in failure:
+            if f"s3://{file.relative_to(self.root)}" in failure:
                 return denial
         if self._withheld and _NOT_ZIPPED.search(failure):
             return f"perhaps because {next(iter(self._withheld.values()))}"
@@ -101,7 +115,7 @@ class S3View:
         Raises AccessDeniedError where the run deleted what was withheld, and ClientError where S3 refuses.
         """
         for file, denial in self._withheld.items():
-            if not file.exists():
+            if not file.is_symlink():
                 raise iam.AccessDeniedError(denial)
         found = dict(self._files())
         for (bucket, key), file in found.items():
@@ -123,10 +137,14 @@ class S3View:
 
 def _folders(keys: Iterable[str]) -> set[str]:
     """The folders that keys are in, or are: one that ends with a slash marks its folder."""
-    paths = [
-        PurePosixPath(key, "marked" if key.endswith("/") else "") for key in keys if _is_path(key.rstrip("/"))
-    ]
-    return {str(folder) for path in paths for folder in path.parents} - {"."}
+    found: set[str] = set()
+    for key in keys:
+        if _is_path(key.rstrip("/")):
+            folder = key.rpartition("/")[0].rstrip("/")
+            while folder and folder not in found:
+                found.add(folder)
+                folder = folder.rpartition("/")[0]
+    return found
 
 
 def _place(bucket: str, key: str, size: int, file: Path) -> bool:
