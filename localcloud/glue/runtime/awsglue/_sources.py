@@ -5,7 +5,7 @@ from functools import reduce
 from typing import Any
 
 from pyspark.errors import AnalysisException
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import StringType, StructField, StructType
 
@@ -67,13 +67,14 @@ def _read_csv(spark: SparkSession, table: Table, location: str) -> DataFrame:
     schema = StructType([StructField(name, StringType()) for name in table.columns])
     options = {"header": headers == 1, "recursiveFileLookup": True, **dialect}
     frame = spark.read.schema(schema).options(**options).csv(location)
-    return frame.select(*(_cell(name, kind) for name, kind in table.columns.items()))
+    return frame.selectExpr(*(_cell(name, kind) for name, kind in table.columns.items()))
 
 
-def _cell(name: str, kind: str) -> Column:
-    text = F.col(quoted(name))
-    cell = F.coalesce(text, F.lit("")) if spark_type(kind) == "string" else F.when(text != "", text)
-    return cell.alias(name)
+def _cell(name: str, kind: str) -> str:
+    # In SQL, for a Column takes some calls of the JVM to make, and a table may have many.
+    text = quoted(name)
+    cell = f"coalesce({text}, '')" if spark_type(kind) == "string" else f"if({text} != '', {text}, null)"
+    return f"{cell} as {text}"
 
 
 def _read_json(spark: SparkSession, table: Table, location: str) -> DataFrame:

@@ -88,8 +88,7 @@ class DynamicFrame(Partial):
         """Some columns, in the order of `paths`; a path that names none is left out."""
         _no_thresholds(errors)
         found = [name for path in _listed(paths) if (name := self._find(path)) is not None]
-        columns = self._columns()
-        return self._with({name: columns[name] for name in found})
+        return self._with({name: F.col(quoted(name)) for name in found})
 
     def drop_fields(
         self, paths: str | list[str], transformation_ctx: str = "", **errors: Any
