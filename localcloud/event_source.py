@@ -17,13 +17,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ministack.core.arn import parse_arn
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, s3
 from ministack.services.cloudformation import provisioners
 
 from localcloud import aws, clock, iam
 
-QUIET_SECONDS = 2.0
-"""An open window closes early once nothing has come for so long: on AWS the rest of it would be waited out."""
+QUIET_SECONDS = 1.0
+"""An open window closes early once nothing has come for so long, and no multipart upload is going on whose object
+might belong to the batch: on AWS the rest of it would be waited out."""
 PAYLOAD_LIMIT = 6 * 1024 * 1024
 """Bytes of a synchronous invocation's event."""
 POLL_SECONDS = 0.2
@@ -102,6 +103,8 @@ def _collect(queue_url: str, mapping: dict[str, Any]) -> list[Message]:
     opened = last = time.monotonic()
     while batch and len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2:
         now = time.monotonic()
+        if s3._multipart_uploads:
+            last = now
         if now - opened >= window or now - last >= QUIET_SECONDS:
             break
         if more := _receive(sqs, queue_url, size - len(batch)):

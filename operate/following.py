@@ -21,10 +21,11 @@ def follow_to_end(stepfunctions: Any, execution_arn: str, show: Show, after: int
     """
     history = History(stepfunctions, execution_arn)
     while True:
-        status = stepfunctions.describe_execution(executionArn=execution_arn)["status"]
         history.refresh()
         show(history.events)
-        # The status may lag behind ("DescribeExecution", Step Functions API Reference); the history does not.
-        if status != "RUNNING" and any(event["type"] in ENDS for event in history.events[after:]):
-            return str(status)
+        if any(event["type"] in ENDS for event in history.events[after:]):
+            status = stepfunctions.describe_execution(executionArn=execution_arn)["status"]
+            # It may lag behind ("DescribeExecution", Step Functions API Reference); the history does not.
+            if status != "RUNNING":
+                return str(status)
         time.sleep(POLL_SECONDS)

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from ministack.services import athena as ministack
 from sqlglot import exp
 
-from localcloud import aws, faults, iam
+from localcloud import aws, endings, faults, iam
 from localcloud.athena import sql as athena_sql
 from localcloud.athena import statements
 from localcloud.athena.catalog import object_file
@@ -256,7 +256,8 @@ def finish(record: JSON, state: str, reason: str = "") -> bool:
             status["AthenaError"] = athena_error(reason)
         statistics["TotalExecutionTimeInMillis"] = milliseconds(status["SubmissionDateTime"])
         statistics["EngineExecutionTimeInMillis"] = milliseconds(record.get("_started", time.time()))
-        return True
+    endings.announce(record["QueryExecutionId"])
+    return True
 
 
 def athena_error(reason: str) -> JSON:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ministack.services import glue
 
+from localcloud import endings
 from localcloud.glue import job_arguments
 from localcloud.glue.job_definitions import definition_operations
 from localcloud.glue.job_run import JobRun
@@ -73,6 +74,7 @@ class JobRuns:
             del self._going[record["Id"]]
             if record["JobRunState"] == "FAILED" and record["Attempt"] < job.get("MaxRetries", 0):
                 self._go(job, next_attempt(record))
+        endings.announce(record["Id"])
 
     def batch_stop(self, request: JSON) -> JSON:
         """BatchStopJobRun: each run is stopped, or has an entry in Errors."""

@@ -1,6 +1,5 @@
 """One SPICE ingestion: the source's rows through Athena, checked against the data set's types, into Parquet."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,13 +9,15 @@ import duckdb
 from botocore.exceptions import ClientError
 from sqlglot import exp
 
-from localcloud import aws
+from localcloud import aws, endings
 from localcloud.athena.readers import lenient, literal, name
 from localcloud.quicksight.datasets import Source
 from localcloud.service import JSON
 
 # Rows that may be skipped before an ingestion fails ("Skipped rows" in Importing data into SPICE).
 MOST_ROWS_DROPPED = 10_000
+# How soon an ingestion that waits for its query notices that it is cancelled.
+CANCEL_SECONDS = 0.5
 # A SPICE decimal has four digits after the point, unless its SubType is FLOAT.
 FIXED, FLOAT = "decimal(19,4)", "double"
 TYPES = {"INTEGER": "bigint", "DATETIME": "timestamp", "BIT": "boolean", "BOOLEAN": "boolean"}
@@ -77,15 +78,15 @@ def query(sql: str, workgroup: str, cancelled: Event) -> str:
 
 def ended(query_id: str, cancelled: Event) -> JSON:
     """The query's execution when it has ended; a cancelled ingestion stops it."""
-    athena, pause = aws.client("athena"), 0.05
+    athena = aws.client("athena")
     while True:
+        known = endings.count(query_id)
         execution: JSON = athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
         if execution["Status"]["State"] not in ("QUEUED", "RUNNING"):
             return execution
         if cancelled.is_set():
             athena.stop_query_execution(QueryExecutionId=query_id)
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.5)
+        endings.wait_for_more(query_id, known, CANCEL_SECONDS)
 
 
 def convert(columns: list[JSON], rows: Path, parquet: Path) -> Loaded:

@@ -12,6 +12,7 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
+from localcloud import endings
 from localcloud.stepfunctions.errors import ExecutionNotRedrivableError
 from localcloud.stepfunctions.interpreter import program_of
 from localcloud.stepfunctions.mocks import MockCase
@@ -142,6 +143,7 @@ class LocalExecution(Execution):  # type: ignore[misc]
 class _End(BaseExecutionWorkerCommunication):  # type: ignore[misc]
     def terminated(self) -> None:
         super().terminated()
+        endings.announce(self.execution.exec_arn)
         self.execution.publish(self.execution)
 
 

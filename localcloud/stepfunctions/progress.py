@@ -5,7 +5,7 @@ same input"; a step is unsuccessful when its StateEntered event has no StateExit
 executions with redrive", "Redriving Map Runs", Step Functions Developer Guide).
 """
 
-import copy
+import datetime as dt
 import json
 import threading
 from dataclasses import dataclass, field
@@ -84,7 +84,7 @@ class History(EventManager):  # type: ignore[misc]
         with self._adding:
             events = self._history_event_list
             places = range(len(events))[:: -1 if reverse else 1][start:end]
-            return copy.deepcopy([events[place] for place in places])
+            return [_as_told(events[place]) for place in places]
 
     def add_event(
         self,
@@ -100,6 +100,11 @@ class History(EventManager):  # type: ignore[misc]
             _note(context.progress, event_type, event_details or {}, event_id)
             self._has_ended = event_type in ENDS
             return event_id
+
+
+def _as_told(event: dict[str, Any]) -> dict[str, Any]:
+    """The event, which is never changed, with its moment as one."""
+    return {**event, "timestamp": dt.datetime.fromisoformat(event["timestamp"])}
 
 
 def _is_told_already(context: EventHistoryContext, event_type: str) -> bool:

@@ -41,12 +41,14 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
-from localcloud import aws, iam
+from localcloud import aws, endings, iam
 from localcloud.stepfunctions.failures import task_failed
 from localcloud.stepfunctions.mocks import Mockable
 
-POLL_SECONDS = (0.05, 0.5)
-"""How soon a `.sync` task looks at the work it waits for, and how seldom in the end: each look costs a request."""
+LOOK_SECONDS = 5.0
+"""How often a `.sync` task looks at its work without being told that it has ended: each look costs a request."""
+STOP_SECONDS = 0.2
+"""How soon a `.sync` task notices that it is stopped."""
 
 Resolver = Callable[[], Any]
 
@@ -105,6 +107,9 @@ def plain(value: Any) -> Any:
 class _Sync(_Modelled):
     """A `.sync` task: waits for the work it started, and stops it when the state is stopped."""
 
+    WORK: ClassVar[str]
+    """Which member of the starting call's answer names the work."""
+
     def _after_eval_execution(self, env: Environment, **call: Any) -> None:
         if self.resource.condition not in (ResourceCondition.Sync, ResourceCondition.Sync2):
             super()._after_eval_execution(env=env, **call)
@@ -133,12 +138,15 @@ class _Sync(_Modelled):
         env.event_manager.add_event(context=env.event_history_context, event_type=kind, event_details=details)
 
     def _wait_for(self, env: Environment, resolve: Resolver, started: dict[str, Any]) -> Any:
-        pause, longest = POLL_SECONDS
+        work = started[self.WORK]
         while env.is_running():
+            known = endings.count(work)
             if result := resolve():
                 return plain(result)
-            time.sleep(pause)
-            pause = min(pause * 1.5, longest)
+            look = time.monotonic() + LOOK_SECONDS
+            while env.is_running() and time.monotonic() < look:
+                if endings.wait_for_more(work, known, STOP_SECONDS):
+                    break
         self._stop_work(started)
         return None
 
@@ -149,6 +157,8 @@ class _Sync(_Modelled):
 
 class Glue(_Sync, StateTaskServiceGlue):  # type: ignore[misc]
     """`glue:startJobRun` and `glue:startJobRun.sync`."""
+
+    WORK = "JobRunId"
 
     @staticmethod
     def _get_glue_client(**_: Any) -> Any:
@@ -165,6 +175,8 @@ class Glue(_Sync, StateTaskServiceGlue):  # type: ignore[misc]
 
 class StepFunctions(_Sync, StateTaskServiceSfn):  # type: ignore[misc]
     """`states:startExecution`, `.sync` and, with the child's input and output as JSON, `.sync:2`."""
+
+    WORK = "ExecutionArn"
 
     def _build_sync_resolver(self, env: Environment, **_: Any) -> Resolver:
         execution_arn = env.stack.pop()["ExecutionArn"]
@@ -209,6 +221,7 @@ class StepFunctions(_Sync, StateTaskServiceSfn):  # type: ignore[misc]
 class Athena(_Sync):
     """`athena:startQueryExecution` (also `.sync`), `getQueryExecution`, `getQueryResults`, `stopQueryExecution`."""
 
+    WORK = "QueryExecutionId"
     _PARAMETERS: ClassVar[dict[str, set[str]]] = {
         "startqueryexecution": {
             "ClientRequestToken",

@@ -1,6 +1,7 @@
 """The mapping from a queue to a function: what is done with, what comes back, and how much happens at once."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ def handler(event, context):
     return {"batchItemFailures": failures}
 """
 Deploy = Callable[..., str]
+QUIET_SECONDS = 1.0
+"""After so many without a message an open batch is closed."""
 
 
 @pytest.fixture
@@ -134,6 +137,22 @@ def test_failures_are_not_looked_for_where_the_mapping_does_not_ask(
     send(process, queue_url, "fails")
 
     assert noted(process, queue_url, notes, "seen") == [["fails", "1"]]
+
+
+def test_a_batch_stays_open_while_an_object_is_being_uploaded(
+    process: Process, deploy: Deploy, notes: Path
+) -> None:
+    queue_url, s3 = deploy(BatchSize=10, MaximumBatchingWindowInSeconds=60), process.client("s3")
+    s3.create_bucket(Bucket=STACK)
+    upload = s3.create_multipart_upload(Bucket=STACK, Key="large")["UploadId"]
+
+    send(process, queue_url, "small")
+    time.sleep(2 * QUIET_SECONDS)  # without the upload the batch would be closed by now
+    send(process, queue_url, "large")
+    s3.abort_multipart_upload(Bucket=STACK, Key="large", UploadId=upload)
+
+    assert noted(process, queue_url, notes, "seen") == [["small", "1"], ["large", "1"]]
+    assert len(noted(process, queue_url, notes, "batch")) == 1
 
 
 def test_as_many_batches_as_the_mapping_allows_are_with_the_function_at_once(
