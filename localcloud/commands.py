@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from charts.engine import Engines
 from console import serving as console
 from console.serving import wait_for_interrupt
 from functions.alert.failure import failure_of
@@ -30,7 +31,11 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
     _prepare(arguments)
     run.repair(arguments.output)
     stays = is_listening(arguments.port)
-    with _input(arguments) as directory_when_ready, _account(arguments) as stack:
+    with (
+        _input(arguments) as directory_when_ready,
+        _account(arguments) as stack,
+        Engines() as engines,
+    ):
         heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
         if arguments.console:
             _open_console(arguments)
@@ -39,7 +44,7 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
         run.save(execution_arn, stack["OutputBucketName"], arguments.output)
         if status == "SUCCEEDED":
             report.succeeded(execution_arn, stack, arguments.output)
-            _draw(arguments.output)
+            _draw(engines, arguments.output)
             _tell_cost(execution_arn)
             heading(f"Done in {time.monotonic() - began:.1f} s")
         else:
@@ -72,11 +77,11 @@ def show_console(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _draw(output: Path) -> None:
+def _draw(engines: Engines, output: Path) -> None:
     """Draw the dashboard that the run has refreshed."""
     described = dashboard.published()
     if described:
-        run.put(lambda directory: dashboard.save(described, directory), output)
+        run.put(lambda directory: dashboard.save(described, engines, directory), output)
     report.dashboard(output, drawn=bool(described))
 
 

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from charts import Query, Rows, bundle, dashboard
 from charts.athena import athena_rows
+from charts.engine import Engines
 from localcloud import aws, own_api
 from localcloud.deploy import PROJECT
 from localcloud.quicksight.datasets import RELATION
@@ -35,13 +36,13 @@ def published() -> JSON | None:
     return described
 
 
-def save(described: JSON, directory: Path) -> None:
+def save(described: JSON, engines: Engines, directory: Path) -> None:
     """Draw it into `dashboard.html` and `dashboard.png`."""
-    from charts import page, picture  # late: they load the engine that draws
+    from charts import page, picture  # late: they load what makes pictures
 
     charts = dashboard(described["Definition"], rows(described["Definition"]))
     (directory / "dashboard.html").write_text(page.html(charts, described["Name"]), encoding="utf-8")
-    (directory / "dashboard.png").write_bytes(picture.png(charts, described["Name"]))
+    (directory / "dashboard.png").write_bytes(picture.png(charts, described["Name"], draw=engines.svgs))
 
 
 def rows(definition: JSON) -> Rows:
