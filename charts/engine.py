@@ -1,19 +1,24 @@
-"""Processes that turn Vega-Lite into SVG.
+"""What draws: Vega-Lite into SVG, and SVG into PNG, in this process or in others.
 
-Their JavaScript takes a second to get ready, so they are started before there are charts. Such a process is
-`python -m charts.engine`: a specification on a line of its input, its SVG on a line of its output, both in JSON.
-It ends with its input, so it cannot outlive who started it.
+Others draw side by side, and hold nobody up: drawing does not let go of the interpreter. Their JavaScript takes a
+second to get ready, so they are started before there are charts. Such a process is `python -m charts.engine`: what to
+make, and of what, on a line of its input; what it made on a line of its output; both in JSON. It ends with its input,
+so it cannot outlive who started it.
 """
 
 import json
 import os
 import subprocess
 import sys
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Protocol
+
+import vl_convert
 
 from charts.drawing import Spec, spec
 
@@ -21,13 +26,37 @@ Process = subprocess.Popen[str]
 LOWEST = 19
 """The niceness of the processes: they get ready in time that nobody else wants."""
 
+FIRST = spec([{"x": "a", "y": 1}], {"type": "bar"}, {"x": {"field": "x"}, "y": {"field": "y"}})
+"""What they draw to get ready."""
+
 
 class EngineError(Exception):
     """A process that draws has ended; what it said is on the standard error."""
 
 
+class Engine(Protocol):
+    """What draws."""
+
+    def svgs(self, specs: Sequence[Spec]) -> list[str]:
+        """The SVG of each Vega-Lite specification."""
+
+    def png(self, svg: str) -> bytes:
+        """The PNG of an SVG."""
+
+
+class Here:
+    """Draws in this process, one after the other."""
+
+    def svgs(self, specs: Sequence[Spec]) -> list[str]:
+        return [vl_convert.vegalite_to_svg(wanted) for wanted in specs]
+
+    def png(self, svg: str) -> bytes:
+        made: bytes = vl_convert.svg_to_png(svg)
+        return made
+
+
 class Engines(AbstractContextManager["Engines"]):
-    """One such process for each core, for as long as the context lasts."""
+    """Draws in a process for each core, for as long as the context lasts. Its methods raise EngineError."""
 
     def __init__(self) -> None:
         self._processes = [_started() for _ in range(os.cpu_count() or 1)]
@@ -41,14 +70,16 @@ class Engines(AbstractContextManager["Engines"]):
             process.communicate()
 
     def svgs(self, specs: Sequence[Spec]) -> list[str]:
-        """The SVG of each specification. Raises EngineError."""
         with ThreadPoolExecutor(len(self._processes)) as pool:
-            return list(pool.map(self._svg, specs))
+            return list(pool.map(lambda wanted: self._made("svg", wanted), specs))
 
-    def _svg(self, wanted: Spec) -> str:
+    def png(self, svg: str) -> bytes:
+        return b64decode(self._made("png", svg))
+
+    def _made(self, what: str, of: Spec | str) -> str:
         process = self._idle.get()
         try:
-            return _ask(process, wanted)
+            return _ask(process, json.dumps([what, of]))
         finally:
             self._idle.put(process)
 
@@ -64,27 +95,29 @@ def _started() -> Process:
     )
 
 
-def _ask(process: Process, wanted: Spec) -> str:
+def _ask(process: Process, line: str) -> str:
     assert process.stdin
     assert process.stdout
     try:
-        process.stdin.write(json.dumps(wanted) + "\n")
-        process.stdin.flush()
+        print(line, file=process.stdin, flush=True)
         answer = process.stdout.readline()
     except BrokenPipeError:
         answer = ""
     if not answer:
-        raise EngineError(f"a process that draws charts ended with exit code {process.wait()}; see above")
+        raise EngineError(
+            f"a process that draws ended with exit code {process.wait()}; what it said is above"
+        )
     return str(json.loads(answer))
 
 
 def _serve() -> None:
     os.nice(LOWEST)
-    from vl_convert import vegalite_to_svg  # late: it is not needed to start one
-
-    vegalite_to_svg(spec([{"x": "a", "y": 1}], {"type": "bar"}, {"x": {"field": "x"}, "y": {"field": "y"}}))
+    here = Here()
+    here.png(*here.svgs([FIRST]))
     for line in sys.stdin:
-        print(json.dumps(vegalite_to_svg(json.loads(line))), flush=True)
+        what, of = json.loads(line)
+        made = here.svgs([of])[0] if what == "svg" else b64encode(here.png(of)).decode()
+        print(json.dumps(made), flush=True)
 
 
 if __name__ == "__main__":

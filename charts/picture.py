@@ -1,15 +1,13 @@
 """The charts as one picture, laid out on the sheet's grid. It needs no browser."""
 
 import re
-from collections.abc import Callable, Sequence
 from html import escape
 from itertools import groupby
-
-import vl_convert
 
 from charts import theme
 from charts.dashboard import Chart
 from charts.drawing import Spec
+from charts.engine import Engine, Here
 from charts.layout import COLUMNS, ROW_HEIGHT
 
 WIDTH, MARGIN, GAP, PADDING = 1280, 16, 10, 14
@@ -17,27 +15,18 @@ HEADER = 58
 """Pixels above the charts of a sheet."""
 HEADING = 50
 """Pixels of a card's title and subtitle."""
+HERE = Here()
 
 
-Draw = Callable[[Sequence[Spec]], Sequence[str]]
-"""The SVG of each Vega-Lite specification."""
-
-
-def draw_here(specs: Sequence[Spec]) -> list[str]:
-    """Draw in this process, one after the other."""
-    return [vl_convert.vegalite_to_svg(spec) for spec in specs]
-
-
-def png(charts: list[Chart], title: str, name: str = "light", draw: Draw = draw_here) -> bytes:
+def png(charts: list[Chart], title: str, name: str = "light", engine: Engine = HERE) -> bytes:
     """The charts as a PNG, 1280 pixels wide, in `light` or `dark`."""
-    picture: bytes = vl_convert.svg_to_png(svg(charts, title, name, draw))
-    return picture
+    return engine.png(svg(charts, title, name, engine))
 
 
-def svg(charts: list[Chart], title: str, name: str = "light", draw: Draw = draw_here) -> str:
+def svg(charts: list[Chart], title: str, name: str = "light", engine: Engine = HERE) -> str:
     """The charts as an SVG, sheet under sheet."""
     use, parts, top = theme.colours(name), [], 0
-    drawings = drawn(charts, name, draw)
+    drawings = drawn(charts, name, engine)
     sheets = [list(group) for _, group in groupby(charts, lambda chart: chart.sheet)]
     for members in sheets:
         heading = f"{title}: {members[0].sheet}" if len(sheets) > 1 else title
@@ -87,10 +76,10 @@ def content(chart: Chart, width: float, height: float, name: str) -> str:
     return table(chart, width, height, name)
 
 
-def drawn(charts: list[Chart], name: str, draw: Draw) -> dict[str, str]:
+def drawn(charts: list[Chart], name: str, engine: Engine) -> dict[str, str]:
     """The drawings of those that have one, by their visuals' ids."""
     found = {chart.visual_id: sized(chart, name) for chart in charts if chart.spec and not chart.figure}
-    drawings = zip(found, draw(list(found.values())), strict=True)
+    drawings = zip(found, engine.svgs(list(found.values())), strict=True)
     # Ids are those of one picture; here many are in one.
     return {key: re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{key}-", made) for key, made in drawings}
 

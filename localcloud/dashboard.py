@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from charts import Query, Rows, bundle, dashboard
+from charts import Query, Rows, bundle, dashboard, page, picture
 from charts.athena import athena_rows
 from charts.engine import Engines
 from localcloud import aws, own_api
@@ -38,11 +38,9 @@ def published() -> JSON | None:
 
 def save(described: JSON, engines: Engines, directory: Path) -> None:
     """Draw it into `dashboard.html` and `dashboard.png`."""
-    from charts import page, picture  # late: they load what makes pictures
-
     charts = dashboard(described["Definition"], rows(described["Definition"]))
     (directory / "dashboard.html").write_text(page.html(charts, described["Name"]), encoding="utf-8")
-    (directory / "dashboard.png").write_bytes(picture.png(charts, described["Name"], draw=engines.svgs))
+    (directory / "dashboard.png").write_bytes(picture.png(charts, described["Name"], engine=engines))
 
 
 def rows(definition: JSON) -> Rows:
