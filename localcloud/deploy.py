@@ -57,7 +57,9 @@ def _build() -> None:
     from samcli.yamlhelper import yaml_parse  # late: of use here only
 
     _sam("build")
-    TEMPLATE.write_text(json.dumps(yaml_parse(BUILT.read_text())))
+    part = TEMPLATE.with_suffix(".part")  # whole or not at all: what is there is taken to be built
+    part.write_text(json.dumps(yaml_parse(BUILT.read_text())))
+    part.replace(TEMPLATE)
 
 
 def _is_build_stale() -> bool:
