@@ -4,10 +4,10 @@ import re
 from html import escape
 from itertools import groupby
 
-import vl_convert
-
 from charts import theme
 from charts.dashboard import Chart
+from charts.drawing import Spec
+from charts.engine import Engine, Here
 from charts.layout import COLUMNS, ROW_HEIGHT
 
 WIDTH, MARGIN, GAP, PADDING = 1280, 16, 10, 14
@@ -15,59 +15,78 @@ HEADER = 58
 """Pixels above the charts of a sheet."""
 HEADING = 50
 """Pixels of a card's title and subtitle."""
+HERE = Here()
 
 
-def png(charts: list[Chart], title: str, name: str = "light") -> bytes:
+def png(charts: list[Chart], title: str, name: str = "light", engine: Engine = HERE) -> bytes:
     """The charts as a PNG, 1280 pixels wide, in `light` or `dark`."""
-    picture: bytes = vl_convert.svg_to_png(svg(charts, title, name))
-    return picture
+    return engine.png(svg(charts, title, name, engine))
 
 
-def svg(charts: list[Chart], title: str, name: str = "light") -> str:
+def svg(charts: list[Chart], title: str, name: str = "light", engine: Engine = HERE) -> str:
     """The charts as an SVG, sheet under sheet."""
     use, parts, top = theme.colours(name), [], 0
+    drawings = drawn(charts, name, engine)
     sheets = [list(group) for _, group in groupby(charts, lambda chart: chart.sheet)]
     for members in sheets:
         heading = f"{title}: {members[0].sheet}" if len(sheets) > 1 else title
         parts.append(text(MARGIN + GAP / 2, top + 36, heading, 22, use["text"], "bold"))
-        parts += [card(chart, top + HEADER, name) for chart in members]
+        parts += [card(chart, top + HEADER, name, drawings.get(chart.visual_id, "")) for chart in members]
         top += HEADER + max(c.place.row + c.place.height for c in members) * ROW_HEIGHT + MARGIN
     background = f'<rect width="{WIDTH}" height="{top}" fill="{use["page"]}"/>'
     size = f'width="{WIDTH}" height="{top}" viewBox="0 0 {WIDTH} {top}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{background}{"".join(parts)}</svg>'
 
 
-def card(chart: Chart, top: int, name: str) -> str:
+def size(chart: Chart) -> tuple[float, float]:
+    """Width and height of its card, in pixels."""
+    cell = (WIDTH - 2 * MARGIN) / COLUMNS
+    return chart.place.width * cell - GAP, chart.place.height * ROW_HEIGHT - GAP
+
+
+def room(chart: Chart) -> tuple[float, float]:
+    """Width and height of what is under its title, in pixels."""
+    width, height = size(chart)
+    return width - 2 * PADDING, height - HEADING - PADDING / 2
+
+
+def card(chart: Chart, top: int, name: str, drawing: str) -> str:
     """One chart with its title, at its place."""
     use, cell = theme.colours(name), (WIDTH - 2 * MARGIN) / COLUMNS
     x, y = MARGIN + chart.place.column * cell + GAP / 2, top + chart.place.row * ROW_HEIGHT + GAP / 2
-    width, height = chart.place.width * cell - GAP, chart.place.height * ROW_HEIGHT - GAP
+    (width, height), (inner_width, inner_height) = size(chart), room(chart)
     inside = [
         f'<rect width="{width}" height="{height}" rx="8" fill="{use["card"]}" stroke="{use["line"]}"/>',
         text(PADDING, 24, chart.title, 15, use["text"], "bold"),
         text(PADDING, 42, chart.subtitle, theme.SIZE, use["muted"]),
-        f'<svg x="{PADDING}" y="{HEADING}" width="{width - 2 * PADDING}" height="{height - HEADING - PADDING / 2}">',
-        content(chart, width - 2 * PADDING, height - HEADING - PADDING / 2, name),
+        f'<svg x="{PADDING}" y="{HEADING}" width="{inner_width}" height="{inner_height}">',
+        drawing or content(chart, inner_width, inner_height, name),
         "</svg>",
     ]
     return f'<svg x="{x}" y="{y}" width="{width}" height="{height}">{"".join(inside)}</svg>'
 
 
 def content(chart: Chart, width: float, height: float, name: str) -> str:
-    """What is under a card's title, in so many pixels."""
+    """What is under the title of a card that has no drawing, in so many pixels."""
     use = theme.colours(name)
     if chart.words:
         return text(width / 2, height / 2, chart.words, 14, use["muted"], anchor="middle")
     if chart.figure:
         return text(0, height / 2 + 12, chart.figure, 34, use["text"], "bold")
-    return drawn(chart, width, height, name) if chart.spec else table(chart, width, height, name)
+    return table(chart, width, height, name)
 
 
-def drawn(chart: Chart, width: float, height: float, name: str) -> str:
-    sized = {**(chart.spec or {}), "width": int(width), "height": int(height), "config": theme.config(name)}
-    made: str = vl_convert.vegalite_to_svg(sized)
+def drawn(charts: list[Chart], name: str, engine: Engine) -> dict[str, str]:
+    """The drawings of those that have one, by their visuals' ids."""
+    found = {chart.visual_id: sized(chart, name) for chart in charts if chart.spec and not chart.figure}
+    drawings = zip(found, engine.svgs(list(found.values())), strict=True)
     # Ids are those of one picture; here many are in one.
-    return re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{chart.visual_id}-", made)
+    return {key: re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{key}-", made) for key, made in drawings}
+
+
+def sized(chart: Chart, name: str) -> Spec:
+    width, height = room(chart)
+    return {**(chart.spec or {}), "width": int(width), "height": int(height), "config": theme.config(name)}
 
 
 def table(chart: Chart, width: float, height: float, name: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import ClientError
 
+from charts.engine import EngineError
 from console.serving import PORT
 from localcloud import commands, deploy, faults, run
 from localcloud.account import PortInUseError
@@ -20,6 +21,7 @@ ERRORS = (
     deploy.DeployError,
     run.RunError,
     faults.FaultError,
+    EngineError,
     OperateError,
     ClientError,
     Boto3Error,

@@ -7,14 +7,16 @@ import socket
 import sys
 import tempfile
 import threading
-import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self
 
 from localcloud import aws
+from localcloud.glue.spark import SparkDriver
 
 _OVER_TLS = (b"x-forwarded-proto", b"https")
+_BACKLOG = 100
+"""Connections that may wait to be accepted, as hypercorn has it."""
 
 
 class PortInUseError(Exception):
@@ -24,22 +26,22 @@ class PortInUseError(Exception):
 class Account(AbstractContextManager["Account"]):
     """A running account, with nothing in it at first and nothing left of it afterwards.
 
-    One in a process: MiniStack keeps its state in its modules. Its files are in `directory`. Raises PortInUseError.
+    It listens from the start; the first requests wait until it is loaded. One in a process: MiniStack keeps its state
+    in its modules. Its files are in `directory`. Raises PortInUseError.
     """
 
     def __init__(self, port: int, directory: Path) -> None:
         self.port, self.directory = port, directory
 
     def __enter__(self) -> Self:
-        _require_free(self.port)
+        self._listening = _listen(self.port)
         os.environ |= _environment(self.port, self.directory)
         # An execution's errors are in its history; moto would print each with the whole state machine.
         logging.getLogger("moto").setLevel(logging.CRITICAL)
         tempfile.tempdir = str(self.directory)  # MiniStack leaves the code of functions there
-        self._spark = _register(self.directory)
+        self._spark = SparkDriver(self.directory / "spark")
+        threading.Thread(target=self._spark.start, name="spark", daemon=True).start()
         threading.Thread(target=self._serve, name="account", daemon=True).start()
-        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
-        _wait_until_listening(self.port)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -49,12 +51,19 @@ class Account(AbstractContextManager["Account"]):
         self._spark.stop()
 
     def _serve(self) -> None:
+        """Load what there is and answer; whoever waits for an account that cannot be loaded is told by the reset."""
+        with self._listening:
+            _register(self._spark, self.directory)
+            threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+            self._answer()
+
+    def _answer(self) -> None:
         from hypercorn.asyncio import serve
         from hypercorn.config import Config
         from ministack.app import app
 
         config = Config()
-        config.bind = [f"127.0.0.1:{self.port}"]
+        config.bind = [f"fd://{self._listening.fileno()}"]
         config.loglevel = "WARNING"
         # A connection closed while a request is on its way is an error that no service of AWS's makes.
         config.keep_alive_timeout, config.keep_alive_max_requests = 86_400, sys.maxsize
@@ -89,8 +98,8 @@ def _environment(port: int, directory: Path) -> dict[str, str]:
     }
 
 
-def _register(directory: Path) -> Any:
-    """Put our services in front of MiniStack's, and return the Spark driver that is starting meanwhile.
+def _register(driver: SparkDriver, directory: Path) -> None:
+    """Put our services in front of MiniStack's.
 
     Imports are late because MiniStack reads its environment when it is imported.
     """
@@ -99,13 +108,12 @@ def _register(directory: Path) -> Any:
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
     from localcloud import athena, cloudformation, event_source, faults, iam, quicksight
-    from localcloud.glue import crawler, jobs, spark
+    from localcloud.glue import crawler, jobs
     from localcloud.quicksight import rows
     from localcloud.service import json_service
     from localcloud.stepfunctions import cloudformation as state_machine
     from localcloud.stepfunctions import service as stepfunctions
 
-    driver = spark.SparkDriver(directory / "spark")
     glue = crawler.crawler_operations() | jobs.job_operations(driver)
     SERVICE_HANDLERS["states"] = stepfunctions.handle
     SERVICE_HANDLERS["glue"] = json_service(glue, SERVICE_HANDLERS["glue"])
@@ -120,8 +128,6 @@ def _register(directory: Path) -> Any:
     _RESOURCE_HANDLERS.update(
         cloudformation.resource_handlers() | event_source.HANDLERS | state_machine.HANDLERS
     )
-    threading.Thread(target=driver.start, name="spark", daemon=True).start()
-    return driver
 
 
 def _warm_up() -> None:
@@ -133,26 +139,23 @@ def _warm_up() -> None:
     routes("quicksight")
 
 
-def _require_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise PortInUseError(
-                f"port {port} is taken, perhaps by another localcloud; end that one or choose another with --port"
-            ) from error
+def _listen(port: int) -> socket.socket:
+    """The socket of the account's endpoint. Raises PortInUseError."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise PortInUseError(
+            f"port {port} is taken, perhaps by another localcloud; end that one or choose another with --port"
+        ) from error
+    return listening
 
 
 def is_listening(port: int) -> bool:
-    """Whether something answers on the port."""
+    """Whether an account listens on the port, though it may still be loading."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _wait_until_listening(port: int, seconds: float = 60) -> None:
-    for _ in range(int(seconds / 0.02)):
-        if is_listening(port):
-            return
-        time.sleep(0.02)
-    raise TimeoutError(f"the account did not start listening on port {port} within {seconds} seconds")

@@ -6,8 +6,10 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from charts.engine import Engines
 from console import serving as console
 from console.serving import wait_for_interrupt
 from functions.alert.failure import failure_of
@@ -20,7 +22,7 @@ from operate.progress import follow
 from operate.report import cost, heading
 from operate.runs import newest_run, wait_for_run
 from operate.stack import STACK_NAME, Stack
-from operate.usage import usage_of
+from operate.usage import Usage, usage_of
 
 
 def run_pipeline(arguments: argparse.Namespace) -> int:
@@ -30,7 +32,11 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
     _prepare(arguments)
     run.repair(arguments.output)
     stays = is_listening(arguments.port)
-    with _input(arguments) as directory_when_ready, _account(arguments) as stack:
+    with (
+        _input(arguments) as directory_when_ready,
+        _account(arguments) as stack,
+        Engines() as engines,
+    ):
         heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
         if arguments.console:
             _open_console(arguments)
@@ -39,8 +45,7 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
         run.save(execution_arn, stack["OutputBucketName"], arguments.output)
         if status == "SUCCEEDED":
             report.succeeded(execution_arn, stack, arguments.output)
-            _draw(arguments.output)
-            _tell_cost(execution_arn)
+            _tell_charts_and_cost(execution_arn, engines, arguments.output)
             heading(f"Done in {time.monotonic() - began:.1f} s")
         else:
             report.failed(failure_of(aws.client("stepfunctions"), execution_arn), arguments.output)
@@ -72,19 +77,27 @@ def show_console(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _draw(output: Path) -> None:
+def _tell_charts_and_cost(execution_arn: str, engines: Engines, output: Path) -> None:
+    """Draw the dashboard, and count meanwhile."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        used = beside.submit(usage_of, aws.client, execution_arn)
+        _draw(engines, output)
+        _tell_cost(used)
+
+
+def _draw(engines: Engines, output: Path) -> None:
     """Draw the dashboard that the run has refreshed."""
     described = dashboard.published()
     if described:
-        run.put(lambda directory: dashboard.save(described, directory), output)
+        run.put(lambda directory: dashboard.save(described, engines, directory), output)
     report.dashboard(output, drawn=bool(described))
 
 
-def _tell_cost(execution_arn: str) -> None:
+def _tell_cost(used: Future[Usage]) -> None:
     """Say what the run would have cost; where a fault is in the way of that, the run has succeeded all the same."""
     try:
         with told_plainly():
-            cost(of_run(usage_of(aws.client, execution_arn)))
+            cost(of_run(used.result()))
     except OperateError as error:
         heading(f"What it would have cost on AWS is not known: {error}")
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from charts import Query, Rows, bundle, dashboard
+from charts import Query, Rows, bundle, dashboard, page, picture
 from charts.athena import athena_rows
+from charts.engine import Engines
 from localcloud import aws, own_api
 from localcloud.deploy import PROJECT
 from localcloud.quicksight.datasets import RELATION
@@ -35,13 +36,11 @@ def published() -> JSON | None:
     return described
 
 
-def save(described: JSON, directory: Path) -> None:
+def save(described: JSON, engines: Engines, directory: Path) -> None:
     """Draw it into `dashboard.html` and `dashboard.png`."""
-    from charts import page, picture  # late: they load the engine that draws
-
     charts = dashboard(described["Definition"], rows(described["Definition"]))
     (directory / "dashboard.html").write_text(page.html(charts, described["Name"]), encoding="utf-8")
-    (directory / "dashboard.png").write_bytes(picture.png(charts, described["Name"]))
+    (directory / "dashboard.png").write_bytes(picture.png(charts, described["Name"], engine=engines))
 
 
 def rows(definition: JSON) -> Rows:

@@ -4,7 +4,7 @@ from typing import Any
 
 from functions.alert.failure import Event
 
-FEW, MOST = 100, 1000
+FEW, MOST = 25, 1000
 """Events of a page: of those that came within a second, and of a whole history."""
 
 

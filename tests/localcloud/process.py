@@ -61,9 +61,7 @@ class Process:
 @contextmanager
 def running(directory: Path) -> Iterator[Process]:
     """An account that runs while the context does."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "tests.localcloud.process", str(port), str(directory)]
     with (directory / "account.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=PROJECT, stdout=log, stderr=log)
@@ -77,6 +75,13 @@ def running(directory: Path) -> Iterator[Process]:
     finally:
         process.kill()
         process.wait()
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def create_role(iam: Any, name: str, services: Sequence[str], actions: Sequence[str]) -> None:
