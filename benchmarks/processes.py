@@ -56,7 +56,7 @@ class Watch(AbstractContextManager["Watch"]):
 
     def __enter__(self) -> Self:
         self._cpu, self._began = cpu_seconds(*self.roots), time.perf_counter()
-        self._looking = threading.Thread(target=self._look_again_and_again)
+        self._looking = threading.Thread(target=self._look_again_and_again, daemon=True)
         self._looking.start()
         return self
 
