@@ -7,7 +7,7 @@ export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run up console runs redrive replay cost test test-browser test-sam-local test-sfn-docker mutants matrix \
-	least-privilege lint lint-code lint-template format clean
+	least-privilege bench lint lint-code lint-template format clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ matrix: setup ## Let a run fail wherever it can, redrive it each time, and write
 least-privilege: setup ## Take each permission out of its role, see a run fail, and write docs/least-privilege.md
 	python -m pytest tests/pipeline/test_least_privilege.py -m privilege --table docs/least-privilege.md
 	@tail -n 1 docs/least-privilege.md
+
+bench: setup ## Measure speed, memory and cost against their aims: all, or PARTS="run jobs"; SIZES="1 10 100"; INPUT=dir for size 1
+	python -m benchmarks $(PARTS) $(if $(SIZES),--size $(SIZES)) $(if $(INPUT),--input "$(INPUT)")
 
 lint: ## Check code, types, template, state machines and workflow
 	@$(MAKE) --no-print-directory --jobs=2 lint-code lint-template

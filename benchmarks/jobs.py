@@ -1,0 +1,73 @@
+"""The five jobs: on the warm JVM of an account, as five cold spark-submits side by side, and in DuckDB."""
+
+import statistics
+import sys
+from typing import Any
+
+from benchmarks import duckdb_jobs, processes, rows, spark_submit
+from benchmarks.account import Account, wait_until
+from benchmarks.errors import BenchmarkError
+from benchmarks.processes import Watch
+from benchmarks.site import Site
+from operate.stack import STACK_NAME
+
+TIMES = 3
+"""What is quick is measured so often; the median counts."""
+ENDED = {"SUCCEEDED", "FAILED", "ERROR", "STOPPED", "TIMEOUT"}
+WARM_SECONDS = 3600
+
+
+def measure(site: Site) -> dict[str, Any]:
+    """All three on the same files. Raises BenchmarkError where they do not come to as many rows."""
+    warm = [run_warm(site.account) for _ in range(TIMES)]
+    expected = {
+        name: rows.in_bucket(site.account, site.account.outputs["OutputBucketName"], f"write/{name}/")
+        for name in duckdb_jobs.scripts()
+    }
+    floor = [_run_duckdb(site, expected) for _ in range(TIMES)]
+    cold = spark_submit.run(site, site.directory / "cold")
+    _compare("spark-submit", cold.rows, {name: expected[name] for name in cold.rows})
+    return {
+        "warm": _median(warm),
+        "duckdb": _median(floor),
+        "cold": {**cold.watch.measured(), "failed": cold.failed, "failures": len(cold.failed)},
+        "rows": expected,
+    }
+
+
+def run_warm(account: Account) -> dict[str, Any]:
+    """Start the jobs' runs, all at once, and wait for them. Raises BenchmarkError where one fails."""
+    glue = account.client("glue")
+    names = [f"{STACK_NAME}-{name}" for name in duckdb_jobs.scripts()]
+    with Watch(account.process) as watch:
+        started = {name: glue.start_job_run(JobName=name)["JobRunId"] for name in names}
+
+        def going() -> list[str]:
+            runs = (glue.get_job_run(JobName=name, RunId=run)["JobRun"] for name, run in started.items())
+            states = {run["JobName"]: run["JobRunState"] for run in runs}
+            if failed := {name: state for name, state in states.items() if state in ENDED - {"SUCCEEDED"}}:
+                raise BenchmarkError(f"Job runs failed: {failed}; see why in the job's runs")
+            return [name for name, state in states.items() if state not in ENDED]
+
+        wait_until(lambda: not going(), WARM_SECONDS, "all jobs have ended")
+    return watch.measured()
+
+
+def _run_duckdb(site: Site, expected: dict[str, int]) -> dict[str, Any]:
+    """In a process of its own, for its memory; its seconds are those without Python's start."""
+    output, log = site.directory / "duckdb", site.directory / "duckdb.log"
+    command = [sys.executable, "-m", "benchmarks.duckdb_jobs", str(site.files), str(output)]
+    watch = processes.run(command, log)
+    _compare("DuckDB", {name: rows.in_folder(output / name) for name in expected}, expected)
+    return watch.measured() | {"seconds": processes.told_seconds(log)}
+
+
+def _compare(runner: str, found: dict[str, int], expected: dict[str, int]) -> None:
+    if found != expected:
+        raise BenchmarkError(f"{runner} came to other rows than the jobs: {found} and not {expected}")
+
+
+def _median(measured: list[dict[str, Any]]) -> dict[str, Any]:
+    """The one with the median of the seconds."""
+    middle = statistics.median_low(one["seconds"] for one in measured)
+    return next(one for one in measured if one["seconds"] == middle)
