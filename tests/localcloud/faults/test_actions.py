@@ -141,12 +141,13 @@ def test_only_calls_that_contain_a_text(
 
 
 def test_a_fault_added_again_counts_anew(account: Clients) -> None:
+    # An action that no query of another test calls, which may still be going on.
     for _ in range(2):
-        faults.add("throttle glue:GetDatabase times 1")
-        with fails("ThrottlingException", "throttle glue:GetDatabase times 1"):
-            account("glue").get_database(Name="sales")
+        faults.add("throttle glue:GetDatabases times 1")
+        with fails("ThrottlingException", "throttle glue:GetDatabases times 1"):
+            account("glue").get_databases()
 
-    assert faults.active() == {"throttle glue:GetDatabase times 1": 1}
+    assert faults.active() == {"throttle glue:GetDatabases times 1": 1}
 
 
 @pytest.mark.parametrize(
