@@ -107,7 +107,7 @@ def _register(driver: SparkDriver, directory: Path) -> None:
     from ministack.core.router import SERVICE_PATTERNS
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
-    from localcloud import athena, cloudformation, event_source, faults, iam, quicksight, ranged_reads
+    from localcloud import athena, cloudformation, event_source, faults, iam, large_objects, quicksight
     from localcloud.glue import crawler, jobs
     from localcloud.quicksight import rows
     from localcloud.service import json_service
@@ -121,7 +121,7 @@ def _register(driver: SparkDriver, directory: Path) -> None:
     # Known by name, QuickSight's first request need not wait until botocore's models of all services are read.
     SERVICE_PATTERNS["quicksight"] = {"host_patterns": [r"^quicksight\."]}
     SERVICE_HANDLERS["quicksight"] = quicksight.quicksight_handler(directory)
-    ranged_reads.register(SERVICE_HANDLERS)
+    large_objects.register(SERVICE_HANDLERS)
     iam.register(SERVICE_HANDLERS)  # after all services, to be in front of them
     faults.register(SERVICE_HANDLERS, SERVICE_PATTERNS)
     own = iam.operations() | rows.OPERATIONS

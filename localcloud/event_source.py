@@ -23,8 +23,8 @@ from ministack.services.cloudformation import provisioners
 from localcloud import aws, clock, iam
 
 QUIET_SECONDS = 1.0
-"""An open window closes early once nothing has come for so long, and no multipart upload is going on whose object
-might belong to the batch: on AWS the rest of it would be waited out."""
+"""An open window closes early once nothing has come for so long; on AWS the rest of it would be waited out. None closes
+while a multipart upload is going on, whose object might belong to the batch: there it may well be another batch."""
 PAYLOAD_LIMIT = 6 * 1024 * 1024
 """Bytes of a synchronous invocation's event."""
 POLL_SECONDS = 0.2
@@ -104,7 +104,7 @@ def _collect(queue_url: str, mapping: dict[str, Any]) -> list[Message]:
     while batch and len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2:
         now = time.monotonic()
         if s3._multipart_uploads:
-            last = now
+            opened = last = now
         if now - opened >= window or now - last >= QUIET_SECONDS:
             break
         if more := _receive(sqs, queue_url, size - len(batch)):

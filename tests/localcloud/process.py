@@ -33,6 +33,7 @@ class Process:
 
     endpoint: str
     directory: Path
+    id: int
 
     @property
     def environment(self) -> dict[str, str]:
@@ -69,7 +70,7 @@ def running(directory: Path) -> Iterator[Process]:
         while not is_listening(port):
             assert process.poll() is None, (directory / "account.log").read_text()
             time.sleep(0.05)
-        account = Process(f"http://127.0.0.1:{port}", directory)
+        account = Process(f"http://127.0.0.1:{port}", directory, process.pid)
         create_role(account.client("iam"), "any", SERVICES, ["*"])
         yield account
     finally:
