@@ -124,15 +124,16 @@ def find(glue_context: GlueContext, database: str, table: str) -> DynamicFrame:
 
 def convert(texts: DataFrame, columns: dict[str, str]) -> DataFrame:
     """The columns in their types and `problem`: the last that does not convert, its text, the row's key."""
-    values, problems, key = {}, [], next(iter(columns))
+    given, typed, problems, key = [], [], [], next(iter(columns))
     for name, declared in columns.items():
         kind, required, _ = declared.partition(" not null")
-        values[name] = f"if({name} in ('', 'NULL'), null, {TYPES[kind].format(name)})"
-        text = f"if({name} in ('', 'NULL'), null, {name})"
-        wrong = f"{values[name]} is null" + ("" if required else f" and {text} is not null")
-        problems.insert(0, f"if({wrong}, array('{name}', left({text}, 60), left({key}, 60)), null)")
-    typed = [f"{value} as {name}" for name, value in values.items()]
-    return texts.selectExpr(*typed, f"coalesce({', '.join(problems)}) as problem")
+        given.append(f"if({name} in ('', 'NULL'), null, {name}) as {name}_text")
+        typed.append(f"{TYPES[kind].format(f'{name}_text')} as {name}")
+        wrong = f"{name} is null" + ("" if required else f" and {name}_text is not null")
+        problems.insert(0, f"if({wrong}, array('{name}', left({name}_text, 60), left({key}_text, 60)), null)")
+    # One after the other, and not in one expression, in which Spark would convert each value twice.
+    values = texts.selectExpr(*given).selectExpr("*", *typed)
+    return values.selectExpr(*columns, f"coalesce({', '.join(problems)}) as problem")
 
 
 def replace(result: DataFrame, output_path: str, tables: dict[str, DataFrame]) -> None:
