@@ -6,12 +6,7 @@ import socket
 import threading
 from typing import Any
 
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
-
 from charts import bundle
-from console.account import Account
-from console.server import application
 from operate.errors import OperateError
 from operate.stack import Clients, Stack, outputs_of
 
@@ -23,6 +18,9 @@ def start(client: Clients, stack_name: str, port: int) -> str:
 
     Raises OperateError where it cannot be served.
     """
+    from console.account import Account  # late: most commands open no console
+    from console.server import application
+
     client = shared(client)
     stack, outputs = Stack.find(client, stack_name), outputs_of(client, stack_name)
     bound = _bind(port)
@@ -53,6 +51,9 @@ def shared(create: Clients) -> Clients:
 
 
 async def _serve(app: Any, bound: socket.socket) -> None:
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
     config = Config()
     config.bind = [f"fd://{bound.fileno()}"]
     config.loglevel = "WARNING"

@@ -13,7 +13,6 @@ from charts.athena import athena_rows
 from charts.engine import Engines
 from localcloud import aws, own_api
 from localcloud.deploy import PROJECT
-from localcloud.quicksight.datasets import RELATION
 from localcloud.service import JSON
 from operate.stack import STACK_NAME
 
@@ -52,7 +51,7 @@ def rows(definition: JSON) -> Rows:
     def of(identifier: str, query: Query) -> Iterable[Any]:
         if modes[arns[identifier]] != "SPICE":
             return direct(identifier, query)
-        request = {"DataSetId": arns[identifier].rpartition("/")[2], "Query": query.sql(RELATION)}
+        request = {"DataSetId": arns[identifier].rpartition("/")[2], "Query": query.sql(own_api.RELATION)}
         answered: Iterable[Any] = own_api.call("QueryDataSet", request)["Rows"]
         return answered
 

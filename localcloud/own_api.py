@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 from localcloud import aws
 from localcloud.service import JSON
 
+RELATION = "data_set"
+"""What a query of QueryDataSet calls the rows of the data set."""
+
 
 class OwnApiError(Exception):
     """The account refused the request, or there is none; the message says which."""

@@ -8,9 +8,6 @@ from localcloud.service import JSON, ServiceError
 # How the types of a source's columns look in a data set.
 OUTPUT_TYPES = {"BIT": "INTEGER", "BOOLEAN": "INTEGER", "JSON": "STRING", "SEMISTRUCT": "STRING"}
 
-# What a query of the account's own calls the rows of a data set.
-RELATION = "data_set"
-
 
 @dataclass(frozen=True)
 class Source:

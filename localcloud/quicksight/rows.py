@@ -4,7 +4,8 @@ import duckdb
 
 from charts.query import shown
 from localcloud.athena.readers import literal
-from localcloud.quicksight.datasets import RELATION, invalid, output_columns, source, unsupported
+from localcloud.own_api import RELATION
+from localcloud.quicksight.datasets import invalid, output_columns, source, unsupported
 from localcloud.quicksight.operations import QuickSight
 from localcloud.quicksight.records import find
 from localcloud.service import JSON, Operation
