@@ -26,12 +26,13 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
 from localcloud import clock
-from localcloud.stepfunctions import failures, timestamps
+from localcloud.stepfunctions import failures, paths, timestamps
 from localcloud.stepfunctions.choices import requiring_its_variable
 from localcloud.stepfunctions.programs import ResumableMap, ResumableParallel, ResumableProgram
 from localcloud.stepfunctions.tasks import TASKS
 
 failures.register()
+paths.register()
 timestamps.register()
 
 RESUMABLE = {StateType.Map: ResumableMap, StateType.Parallel: ResumableParallel}

@@ -1,7 +1,6 @@
 """The interpreter inside localcloud as a Step Functions endpoint, in this process: it waits for nothing."""
 
 import asyncio
-import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -10,9 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
-from moto.stepfunctions.parser.asl.component.common.path import result_path
 from moto.stepfunctions.parser.asl.component.common.retry import jitter_strategy_decl
-from moto.stepfunctions.parser.asl.utils import json_path
 
 from localcloud import aws, clock
 from localcloud.stepfunctions import programs, service
@@ -30,9 +27,6 @@ def embedded() -> Iterator[Endpoint]:
         patch.setattr(clock, "scaled", asked.to_wait)
         patch.setattr(jitter_strategy_decl, "random", middle)
         patch.setattr(aws, "client", _no_service)
-        # The interpreter parses a path each time that it follows it, which is half of its work.
-        for module in (json_path, result_path):
-            patch.setattr(module, "parse", functools.cache(module.parse))
         _listen(patch, asked)
         yield Endpoint(_client(), asked)
 
