@@ -79,7 +79,7 @@ def data_set(account: Clients) -> Iterator[DataSet]:
 
 @pytest.fixture
 def jobs(process: Process, account: Clients) -> Account:
-    return Account(process.endpoint, process.directory)
+    return Account(process.endpoint, process.directory, process.id)
 
 
 def test_a_crawl_fails(account: Clients) -> None:

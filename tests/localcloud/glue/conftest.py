@@ -9,4 +9,4 @@ from tests.localcloud.process import Process
 @pytest.fixture(scope="session")
 def account(process: Process) -> Account:
     """The account, with the few things the tests do with jobs."""
-    return Account(process.endpoint, process.directory)
+    return Account(process.endpoint, process.directory, process.id)
