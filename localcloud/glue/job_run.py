@@ -17,7 +17,7 @@ from localcloud import aws, clock, faults, iam
 from localcloud.aws import REGION, client, endpoint
 from localcloud.glue import job_arguments
 from localcloud.glue.job_process import RUNTIME, JobProcess
-from localcloud.glue.runtime.gluejob.launch import Launch
+from localcloud.glue.runtime.gluejob.launch import CELLS_OWN, CELLS_SHARED, Launch
 from localcloud.glue.s3view import S3View
 from localcloud.glue.spark import SparkDriver, SparkError
 from localcloud.service import JSON
@@ -102,11 +102,14 @@ class JobRun:
             "environment": _environment(path) | spark,
             "directory": str(work),
             "python_path": path,
-            "session": view.session_settings() | job_arguments.spark_settings(arguments),
+            "session": view.session_settings() | self._cells() | job_arguments.spark_settings(arguments),
             "buckets": str(view.root),
             "hidden": view.hidden,
             "outcome": str(self._directory / "outcome"),
         }
+
+    def _cells(self) -> dict[str, str]:
+        return {CELLS_SHARED: str(self._driver.state / "cells"), CELLS_OWN: str(self._directory / "cells")}
 
     def _words(self, arguments: dict[str, str]) -> list[str]:
         name, run_id = self.job["Name"], self.record["Id"]

@@ -16,13 +16,14 @@ class LineTooLongError(Exception):
     """A line is longer than Spark, which holds it whole, can be trusted with."""
 
 
-def refuse_unreadable(spark: SparkSession, location: str, compression: str) -> None:
-    """Check the files of a CSV table at an `s3://` location; `compression` is what the crawler found.
+def readable(spark: SparkSession, location: str, compression: str) -> list[tuple[Path, str]]:
+    """The files of a CSV table at an `s3://` location, with their addresses; `compression` is what the crawler found.
 
     Raises LineTooLongError, PermissionError for what the job's role may not read, and NotImplementedError for gzip data
     that does not bear the name.
     """
-    for file, address in _files(spark, location):
+    files = list(_files(spark, location))
+    for file, address in files:
         if file.name == WITHHELD:
             raise PermissionError(file.read_text())
         if compression == "gzip" and file.suffix != ".gz":
@@ -34,6 +35,7 @@ def refuse_unreadable(spark: SparkSession, location: str, compression: str) -> N
                 f"{address} has a line of more than {LONGEST_LINE // 1024**2} MiB, from byte {start} on; "
                 "is it a text file, and do its lines end?"
             )
+    return files
 
 
 def _files(spark: SparkSession, location: str) -> Iterator[tuple[Path, str]]:

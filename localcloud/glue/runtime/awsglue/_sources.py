@@ -10,7 +10,8 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import StringType, StructField, StructType
 
 from awsglue._catalog import Partition, Table
-from awsglue._files import refuse_unreadable
+from awsglue._cells import Layout, read_cells
+from awsglue._files import readable
 from awsglue._formats import csv_dialect, read_options
 from awsglue._types import quoted, spark_type
 
@@ -59,22 +60,26 @@ def _read_csv(spark: SparkSession, table: Table, location: str) -> DataFrame:
     headers = int(parameters.get("skip.header.line.count", 0))
     if headers > 1:
         raise NotImplementedError(f"skip.header.line.count {headers} is not supported by localcloud")
-    refuse_unreadable(spark, location, parameters.get("compressionType", "none"))
+    files = readable(spark, location, parameters.get("compressionType", "none"))
     separator = (
         parameters.get("separatorChar") or parameters.get("field.delim") or parameters.get("delimiter", ",")
     )
     dialect = csv_dialect({"separator": separator, "quoteChar": parameters.get("quoteChar", '"')})
-    schema = StructType([StructField(name, StringType()) for name in table.columns])
-    options = {"header": headers == 1, "recursiveFileLookup": True, **dialect}
-    frame = spark.read.schema(schema).options(**options).csv(location)
-    return frame.selectExpr(*(_cell(name, kind) for name, kind in table.columns.items()))
+    layout = Layout(len(table.columns), separator, dialect["quote"], headers)
+    frame = read_cells(spark, files, layout)
+    if frame is None:
+        schema = StructType([StructField(name, StringType()) for name in table.columns])
+        options = {"header": headers == 1, "recursiveFileLookup": True, **dialect}
+        frame = spark.read.schema(schema).options(**options).csv(location)
+    columns = zip(frame.columns, table.columns.items(), strict=True)
+    return frame.selectExpr(*(_cell(cells, name, kind) for cells, (name, kind) in columns))
 
 
-def _cell(name: str, kind: str) -> str:
+def _cell(cells: str, name: str, kind: str) -> str:
     # In SQL, for a Column takes some calls of the JVM to make, and a table may have many.
-    text = quoted(name)
+    text = quoted(cells)
     cell = f"coalesce({text}, '')" if spark_type(kind) == "string" else f"if({text} != '', {text}, null)"
-    return f"{cell} as {text}"
+    return f"{cell} as {quoted(name)}"
 
 
 def _read_json(spark: SparkSession, table: Table, location: str) -> DataFrame:

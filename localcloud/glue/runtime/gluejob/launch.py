@@ -2,6 +2,10 @@
 
 from typing import TypedDict
 
+CELLS_SHARED = "fs.localcloud.cells.shared"
+CELLS_OWN = "fs.localcloud.cells.own"
+"""Settings of a session: where the cells of CSV files are kept for all runs, and where for the run alone."""
+
 
 class Launch(TypedDict):
     """One run's script and what is its own of the account and of Spark."""
