@@ -16,6 +16,8 @@ Object = tuple[str, str]  # bucket and key
 Signature = tuple[int, int, int]
 WITHHELD = "AccessDenied.gz"
 """In the place of what a role may not read: a file that no reader can read, and that none passes over."""
+_ADDRESS = re.compile(r"s3://([^/\s]+)/((?:[^/\s]+/)*)")
+"""Bucket and folder of an object."""
 _NOT_ZIPPED = re.compile("not a gzip|not in gzip|header check", re.IGNORECASE)
 
 
@@ -38,8 +40,8 @@ class S3View:
         """Why each path may not be read."""
         self._unreadable: dict[str, Path] = {}
         """For each reason a folder that stands in the place of what it is the reason for."""
-        self._listed: dict[Object, str | None] = {}
-        """Why the role may not list each folder; None where it may."""
+        self._closed: dict[Object, str | None] = {}
+        """Why the role may not list each folder, with its slash; None where it may."""
 
     def lay_out(self) -> None:
         """Lay out every bucket. Call it in the run's context: it reads its account, as its role."""
@@ -57,21 +59,34 @@ class S3View:
                     self.hidden.append(f"s3://{bucket}/{key}")
 
     def _lay_out_object(self, bucket: str, key: str, size: int) -> None:
+        if self._is_closed(bucket, key[: key.rfind("/") + 1]):
+            return
         file = self.root / bucket / key
-        if denial := self._denial(bucket, key):
-            self._withhold(file, denial)
+        getting = iam.Permission("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")
+        if denial := iam.denial_of(caller().access_key_id, getting):
+            # For whoever reads the path, and for whoever reads its folder: Spark passes over folders in a folder.
+            file.symlink_to(self._unreadable_for(denial))
+            self._withheld[file] = denial
+            self._mark(file.parent, denial)
         elif _place(bucket, key, size, file):
             self._laid_out[bucket, key] = _signature(file)
 
-    def _withhold(self, file: Path, denial: str) -> None:
-        """Let it be met by whoever reads the path or its folder: Spark passes over folders in a folder."""
-        unreadable = self._unreadable_for(denial)
-        file.symlink_to(unreadable)
-        self._withheld[file] = denial
-        beside = file.with_name(WITHHELD)
-        if beside not in self._withheld:
-            beside.symlink_to(unreadable / WITHHELD)
-            self._withheld[beside] = denial
+    def _is_closed(self, bucket: str, folder: str) -> bool:
+        """Whether the role may not list a folder; then nothing in it is laid out, for it cannot tell what is there."""
+        if (bucket, folder) not in self._closed:
+            listing = iam.Permission("s3:ListBucket", f"arn:aws:s3:::{bucket}", (("s3:prefix", folder),))
+            denial = iam.denial_of(caller().access_key_id, listing)
+            if denial:
+                self._mark(self.root / bucket / folder, denial)
+            self._closed[bucket, folder] = denial
+        return self._closed[bucket, folder] is not None
+
+    def _mark(self, folder: Path, denial: str) -> None:
+        """Let whoever reads the folder meet the reason."""
+        mark = folder / WITHHELD
+        if mark not in self._withheld:
+            mark.symlink_to(self._unreadable_for(denial) / WITHHELD)
+            self._withheld[mark] = denial
 
     def _unreadable_for(self, denial: str) -> Path:
         if denial not in self._unreadable:
@@ -81,20 +96,14 @@ class S3View:
             self._unreadable[denial] = folder
         return self._unreadable[denial]
 
-    def _denial(self, bucket: str, key: str) -> str | None:
-        """Why the role may not read the object: Spark lists the folder before it gets what is in it."""
-        folder, bucket_arn = (bucket, key[: key.rfind("/") + 1]), f"arn:aws:s3:::{bucket}"
-        if folder not in self._listed:
-            listing = iam.Permission("s3:ListBucket", bucket_arn, (("s3:prefix", folder[1]),))
-            self._listed[folder] = iam.denial_of(caller().access_key_id, listing)
-        getting = iam.Permission("s3:GetObject", f"{bucket_arn}/{key}")
-        return self._listed[folder] or iam.denial_of(caller().access_key_id, getting)
-
     def denial_behind(self, failure: str) -> str | None:
         """S3's refusal, where it is why a script failed: it names a path that was withheld, or could not unzip one."""
         for file, denial in self._withheld.items():
             if f"s3://{file.relative_to(self.root)}" in failure:
                 return denial
+        for bucket, folder in _ADDRESS.findall(failure):
+            if closed := self._closed.get((bucket, folder)):
+                return closed
         if self._withheld and _NOT_ZIPPED.search(failure):
             return f"perhaps because {next(iter(self._withheld.values()))}"
         return None

@@ -1,11 +1,12 @@
 """The account of the tests here as they use it: clients, buckets, and jobs that run the scripts they write."""
 
+import json
 import textwrap
 import time
 import uuid
 from typing import Any
 
-from tests.localcloud.process import ROLE, Process
+from tests.localcloud.process import ROLE, Process, create_role
 
 ENDED = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED")
 
@@ -30,6 +31,14 @@ class Account(Process):
         s3 = self.client("s3")
         keys = [found["Key"] for found in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
         return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+
+    def role_without(self, denied: dict[str, Any]) -> str:
+        """A new role for jobs that may do everything but what the statement `denied` says; its ARN."""
+        name, iam = f"role-{uuid.uuid4()}", self.client("iam")
+        create_role(iam, name, ["glue"], ["*"])
+        document = json.dumps({"Statement": [{"Effect": "Deny", **denied}]})
+        iam.put_role_policy(RoleName=name, PolicyName="without", PolicyDocument=document)
+        return f"arn:aws:iam::000000000000:role/{name}"
 
     def job(self, script: str, **definition: Any) -> str:
         """A new job that runs `script`; its name."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.localcloud.glue.catalog import Catalog
 from tests.localcloud.glue.job_client import Account
 
@@ -58,6 +60,20 @@ def test_a_csv_table_as_glue_reads_it(catalog: Catalog) -> None:
         *("root", "|-- id: long", "|-- name: string", "|-- qty: choice", "|    |-- long", "|    |-- string"),
         *("|-- price: string", "|-- sold: double", "3"),
     ]
+
+
+@pytest.mark.parametrize("location", ["shut/", "shut/x.csv", "shut/absent.csv"])
+def test_a_table_that_the_role_may_not_list(catalog: Catalog, location: str) -> None:
+    """It is not one without rows."""
+    catalog.put("shut/x.csv", "id\n1\n")
+    catalog.table("x", location, {"id": "bigint"})
+    condition = {"StringLike": {"s3:prefix": "shut/*"}}
+    bucket = f"arn:aws:s3:::{catalog.bucket}"
+    role = catalog.account.role_without(
+        {"Action": "s3:ListBucket", "Resource": bucket, "Condition": condition}
+    )
+    run = catalog.account.run(catalog.script("print(catalog(db, 'x').count())"), Role=role)
+    assert f"perform: s3:ListBucket on resource: {bucket}" in run["ErrorMessage"]
 
 
 def test_what_parses_as_a_type_and_what_makes_a_choice(catalog: Catalog) -> None:

@@ -1,13 +1,10 @@
 """What Spark sees of S3 in a run, and what S3 has of a run's writes afterwards."""
 
-import json
-import uuid
 from pathlib import Path
 
 import pytest
 
 from tests.localcloud.glue.job_client import Account
-from tests.localcloud.process import create_role
 
 SPARK = """
 import sys
@@ -125,11 +122,18 @@ def test_a_bucket_whose_name_begins_with_another_and_a_dot(account: Account) -> 
 def shut(account: Account) -> tuple[str, str]:
     """A bucket, and a role that may do everything but get what is in its folder `shut`."""
     bucket = account.bucket(**{"open/a.csv": "x\n1\n", "shut/b.csv": "x\n2\n"})
-    name, iam = f"role-{uuid.uuid4()}", account.client("iam")
-    create_role(iam, name, ["glue"], ["*"])
-    deny = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/shut/*"}
-    iam.put_role_policy(RoleName=name, PolicyName="shut", PolicyDocument=json.dumps({"Statement": [deny]}))
-    return bucket, f"arn:aws:iam::000000000000:role/{name}"
+    return bucket, account.role_without(
+        {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/shut/*"}
+    )
+
+
+@pytest.fixture
+def unlisted(account: Account) -> tuple[str, str]:
+    """A bucket, and a role that may do everything but list its folder `shut`."""
+    bucket = account.bucket(**{"open/a.csv": "x\n1\n", "shut/b.csv": "x\n2\n", "shut/c.csv": "x\n2\n"})
+    condition = {"StringLike": {"s3:prefix": "shut/*"}}
+    listing = {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}", "Condition": condition}
+    return bucket, account.role_without(listing)
 
 
 @pytest.mark.parametrize(
@@ -159,3 +163,37 @@ def test_what_the_role_may_get_is_read_beside_what_it_may_not(
     script = SPARK + f'print(spark.read.csv("s3://{bucket}/open").count())'
 
     assert account.succeed(script, Role=role)[-1] == "2"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        'spark.read.csv("s3://{bucket}/shut").count()',
+        'spark.read.text("s3://{bucket}/shut/b.csv").count()',
+        'spark.range(3).write.mode("overwrite").csv("s3://{bucket}/shut")',
+    ],
+)
+def test_what_the_role_may_not_list_can_be_neither_read_nor_replaced(
+    account: Account, unlisted: tuple[str, str], use: str
+) -> None:
+    bucket, role = unlisted
+    run = account.run(SPARK + use.format(bucket=bucket), Role=role)
+
+    assert run["JobRunState"] == "FAILED"
+    assert f"perform: s3:ListBucket on resource: arn:aws:s3:::{bucket}" in run["ErrorMessage"]
+    assert set(account.objects(bucket)) == {"open/a.csv", "shut/b.csv", "shut/c.csv"}
+
+
+def test_what_the_role_may_not_list_is_not_laid_out(account: Account, unlisted: tuple[str, str]) -> None:
+    """However much it is: each run would take longer than the one before, whose results are there."""
+    bucket, role = unlisted
+    script = (
+        SPARK
+        + f"""
+from pathlib import Path
+root = Path(spark.conf.get("fs.viewfs.mounttable.{bucket}.linkFallback").partition("://")[2])
+print(sorted(str(file.relative_to(root)) for file in root.rglob("*")))
+"""
+    )
+    laid_out = ["open", "open/a.csv", "shut", "shut/AccessDenied.gz"]
+    assert account.succeed(script, Role=role) == [str(laid_out)]

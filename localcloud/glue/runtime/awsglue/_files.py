@@ -44,6 +44,9 @@ def _files(spark: SparkSession, location: str) -> Iterator[tuple[Path, str]]:
     mount = spark.conf.get(f"fs.viewfs.mounttable.{address.netloc}.linkFallback", "")
     bucket = Path(str(mount).partition("://")[2])
     place = bucket / location.partition(address.netloc)[2].strip("/")
+    reason = place.parent / WITHHELD
+    if not place.exists() and reason.exists() and "s3:ListBucket" in reason.read_text():
+        place = reason  # which is all that is there of a folder that may not be listed
     for file in [place, *place.rglob("*")] if mount else []:
         if file.is_file():
             yield file, f"s3://{address.netloc}/{file.relative_to(bucket)}"
