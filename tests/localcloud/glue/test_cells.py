@@ -57,18 +57,22 @@ def test_the_rows_are_those_of_sparks_reader(catalog: Catalog) -> None:
 
 
 def test_names_that_say_how_a_file_is_read(catalog: Catalog) -> None:
-    """A packed file, one whose name hides it, and lines before the header that Spark passes over."""
+    """A packed file, one whose name hides it, one that is a pattern, and an empty line before the header."""
     catalog.put("packed/x.csv.gz", "id;name;note\n1;a;x\n")
     catalog.put("hidden/x.csv", "id;name;note\n1;a;x\n")
     catalog.put("hidden/_x.csv", "id;name;note\n2;a;x\n")
+    catalog.put("wild/x[1].csv", "id;name;note\n4;a;x\n")
+    catalog.put("wild/x1.csv", "id;name;note\n5;a;x\n")
     catalog.put("late/x.csv", "\nid;name;note\n3;a;x\n")
-    for name in ("packed", "hidden", "late"):
+    for name in ("packed", "hidden", "wild", "late"):
         catalog.table(name, f"{name}/", COLUMNS)
     out = catalog.run(
-        READERS + "refused(read, 'packed')\nprint(read('hidden'))\nprint(read('late'))\nprint(taken())\n"
+        READERS + "refused(read, 'packed')\n"
+        "for table in ('hidden', 'late', 'wild'): print(*read(table))\n"
+        "print(taken())\n"
     )
     assert out[0].startswith("Py4JJavaError")
-    assert out[1:] == ["[\"('1', 'a', 'x')\"]", "[\"('3', 'a', 'x')\"]", "0"]
+    assert out[1:] == ["('1', 'a', 'x')", "('3', 'a', 'x')", "('4', 'a', 'x') ('5', 'a', 'x')", "0"]
 
 
 def test_a_file_is_taken_apart_once_until_it_changes(catalog: Catalog) -> None:

@@ -21,6 +21,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 # What Hadoop unpacks, by the name of a file.
 _PACKED = (".bz2", ".deflate", ".gz", ".lz4", ".snappy", ".zst")
+_WILD = "*?[{"
+"""What DuckDB takes for a pattern in the name of a file."""
 _BOM = b"\xef\xbb\xbf"
 _MEMORY = "512MB"
 
@@ -39,7 +41,7 @@ class Layout:
     def is_plain(self) -> bool:
         """Whether a line without quotes is its cells with separators between them, and nothing else."""
         marks = self.separator + self.quote
-        return self.columns > 0 and len(marks) == 2 and marks.isascii() and not set(marks) & set("\r\n\0")
+        return self.columns > 0 and len(marks) == 2 and marks.isascii() and not set(marks) & set("\r\n\0\\")
 
 
 def read_cells(spark: SparkSession, files: Sequence[tuple[Path, str]], layout: Layout) -> DataFrame | None:
@@ -50,7 +52,7 @@ def read_cells(spark: SparkSession, files: Sequence[tuple[Path, str]], layout: L
     shared, own = (str(spark.conf.get(name, "")) for name in (CELLS_SHARED, CELLS_OWN))
     if not (shared and own and files and layout.is_plain):
         return None
-    if not all(_is_seen(file, address) for file, address in files):
+    if not all(_is_named_plainly(file, address) for file, address in files):
         return None
     store = _Store(Path(shared), Path(own), layout)
     try:
@@ -93,10 +95,10 @@ class _Store:
         return taken
 
 
-def _is_seen(file: Path, address: str) -> bool:
-    """Whether Spark reads the file, and as it is: not one that is hidden by its name, or packed."""
+def _is_named_plainly(file: Path, address: str) -> bool:
+    """Whether the name says nothing about how to read the file: that it is hidden, packed, or more than one."""
     hidden = any(part.startswith(("_", ".")) for part in address.split("/"))
-    return not hidden and file.suffix not in _PACKED
+    return not hidden and file.suffix not in _PACKED and not set(_WILD) & set(str(file))
 
 
 def _is_plain(file: Path, layout: Layout) -> bool:
