@@ -97,7 +97,7 @@ TYPES = {
     "date": r"if({0} rlike r'\A\d{{4}}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d+)?)?\z', "
     "cast(try_cast({0} as timestamp_ntz) as date), null)",
     # Stays text: none is used yet, and a cast takes its time.
-    "timestamp": "if(length({0}) >= 10 and try_cast(left({0}, 10) as date) is not null, {0}, null)",
+    "timestamp": "if(octet_length({0}) >= 10 and try_cast({0} as date) is not null, {0}, null)",
     "decimal(19,4)": r"if({0} rlike r'\A[+-]?\d{{1,15}}(,\d{{1,4}}0*)?\z', "
     "try_cast(replace({0}, ',', '.') as decimal(19,4)), null)",
 }
