@@ -10,11 +10,13 @@ import hashlib
 import json
 import mmap
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from gluejob.launch import CELLS_OWN, CELLS_SHARED
 from pyspark.sql import DataFrame, SparkSession
@@ -25,6 +27,8 @@ _WILD = "*?[{"
 """What DuckDB takes for a pattern in the name of a file."""
 _BOM = b"\xef\xbb\xbf"
 _MEMORY = "512MB"
+_CHUNK = 1024 * 1024
+"""Bytes of a file that are looked at together."""
 
 
 @dataclass(frozen=True)
@@ -44,23 +48,27 @@ class Layout:
         return self.columns > 0 and len(marks) == 2 and marks.isascii() and not set(marks) & set("\r\n\0\\")
 
 
-def read_cells(spark: SparkSession, files: Sequence[tuple[Path, str]], layout: Layout) -> DataFrame | None:
-    """The cells of `files` and their `s3://` addresses, as text in the columns `_0`, `_1` ...; null or '' for none.
+def read_cells(
+    spark: SparkSession, files: Sequence[tuple[Path, str]], layout: Layout, columns: Sequence[int]
+) -> DataFrame | None:
+    """Cells of `files`, which have `s3://` addresses, as text: those of some columns, by their places, in a column
+    `_0`, `_1` ... each; null or '' for none.
 
     None where Spark has to take the files apart, or where the session is of no job run.
     """
     shared, own = (str(spark.conf.get(name, "")) for name in (CELLS_SHARED, CELLS_OWN))
-    if not (shared and own and files and layout.is_plain):
+    if not (shared and own and files and columns and layout.is_plain):
         return None
     if not all(_is_named_plainly(file, address) for file, address in files):
         return None
     store = _Store(Path(shared), Path(own), layout)
     try:
-        taken = [store.cells(file, address) for file, address in files]
+        taken = [store.cells(file, address, columns) for file, address in files]
     except _NotPlainError:
         return None
-    schema = ", ".join(f"{name} string" for name in _names(layout))
-    return spark.read.schema(schema).parquet(*(f"file://{cells}" for cells in taken))
+    names = [_name(column) for column in columns]
+    schema = ", ".join(f"{name} string" for name in dict.fromkeys(names))
+    return spark.read.schema(schema).parquet(*(f"file://{cells}" for cells in taken)).select(*names)
 
 
 class _NotPlainError(Exception):
@@ -77,22 +85,36 @@ class _Store:
         for folder in (shared, own):
             folder.mkdir(parents=True, exist_ok=True)
 
-    def cells(self, file: Path, address: str) -> Path:
-        """The file with the cells of `file`. Raises _NotPlainError."""
+    def cells(self, file: Path, address: str, columns: Sequence[int]) -> Path:
+        """A file with the cells of `file`, those of `columns` among them. Raises _NotPlainError."""
         name = hashlib.sha256(json.dumps([address, *astuple(self._layout)]).encode()).hexdigest()
         status = file.stat()
-        version = f"{name}-{status.st_ino}-{status.st_size}-{status.st_mtime_ns}.parquet"
-        common, taken = self._shared / version, self._own / version
+        version = f"{name}-{status.st_ino}-{status.st_size}-{status.st_mtime_ns}"
         with _locked(self._shared / f"{name}.lock"):
-            if common.exists():
-                if not taken.exists():
-                    os.link(common, taken)
-            else:
-                _take_apart(file, taken, self._layout)
-                for former in self._shared.glob(f"{name}-*"):
-                    former.unlink()
-                os.link(taken, common)
+            there = {path: _columns_of(path) for path in self._shared.glob(f"{name}-*")}
+            for path, held in there.items():
+                if path.name.startswith(version) and held.issuperset(columns):
+                    return self._take(path)
+            # Who reads a file wants of it what was wanted of the former one.
+            wanted = sorted(set(columns).union(*there.values()))
+            taken = self._own / f"{version}-{'_'.join(map(str, wanted))}.parquet"
+            _take_apart(file, taken, self._layout, wanted)
+            for former in there:
+                former.unlink()
+            os.link(taken, self._shared / taken.name)
         return taken
+
+    def _take(self, common: Path) -> Path:
+        """A link of the run's own, which stays when the common one goes."""
+        taken = self._own / common.name
+        if not taken.exists():
+            os.link(common, taken)
+        return taken
+
+
+def _columns_of(cells: Path) -> set[int]:
+    """The places of the columns that are in a file."""
+    return set(map(int, cells.stem.rpartition("-")[2].split("_")))
 
 
 def _is_named_plainly(file: Path, address: str) -> bool:
@@ -102,37 +124,67 @@ def _is_named_plainly(file: Path, address: str) -> bool:
 
 
 def _is_plain(file: Path, layout: Layout) -> bool:
-    """Whether a file has text in its first line, and no quote and no other line ends than \\n anywhere."""
+    """Whether a file has text in its first line, no line ends but \\n, and quotes only around whole cells of a line."""
     with file.open("rb") as opened:
         first = opened.readline().removeprefix(_BOM)
         if not first.strip() or first.startswith(_BOM):
             return False
         with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as text:
-            return all(text.find(mark) < 0 for mark in (layout.quote.encode(), b"\r", b"\0"))
+            if any(text.find(mark) >= 0 for mark in (b"\r", b"\0")):
+                return False
+            quoted = text.find(layout.quote.encode()) >= 0
+        return not quoted or _is_quoted_plainly(chain([first], _lines(opened)), layout)
 
 
-def _take_apart(file: Path, cells: Path, layout: Layout) -> None:
-    """Write the cells down. Raises _NotPlainError, and then leaves no file."""
+def _lines(opened: BinaryIO) -> Iterator[bytes]:
+    """The rest of a file, some whole lines at a time."""
+    while lines := opened.read(_CHUNK):
+        yield lines + opened.readline()
+
+
+def _is_quoted_plainly(text: Iterable[bytes], layout: Layout) -> bool:
+    """Whether each cell with a quote has one at its beginning, one at its end, pairs of them between, and no line end.
+
+    `text` comes in whole lines.
+    """
+    quote, separator = layout.quote.encode(), layout.separator.encode()
+    # After the end of a cell; read backwards, before its beginning.
+    misplaced = re.compile(re.escape(quote) + b"[^" + re.escape(separator + quote) + b"\n]")
+    for lines in text:
+        parts = lines.split(quote)
+        # The text outside of quotes: where two stand side by side, the cell goes on.
+        outside = quote.join(parts[::2])
+        if len(parts) % 2 == 0 or b"\n" in b"".join(parts[1::2]):
+            return False
+        if misplaced.search(outside) or misplaced.search(outside[::-1]):
+            return False
+    return True
+
+
+def _take_apart(file: Path, cells: Path, layout: Layout, columns: Sequence[int]) -> None:
+    """Write the cells of some columns down. Raises _NotPlainError, and then leaves no file."""
     if not _is_plain(file, layout):
         raise _NotPlainError(file)
     import duckdb  # here, for a run that finds all cells does without
 
+    names = [_name(column) for column in range(layout.columns)]
     options: dict[str, Any] = {
         "auto_detect": False,
-        "columns": dict.fromkeys(_names(layout), "VARCHAR"),
+        "columns": dict.fromkeys(names, "VARCHAR"),
         "delim": layout.separator,
-        "quote": "",
-        "escape": "",
+        "quote": layout.quote,
+        "escape": layout.quote,
         "skip": layout.headers,
         "header": False,
         "null_padding": True,
         "compression": "none",
     }
     # Spark leaves out lines of nothing but white space, among which there are some of nothing but separators.
-    blank = " and ".join(f"coalesce({name}, '') < '!'" for name in _names(layout))
-    rows = f"from read_csv($file, {', '.join(f'{name} = ${name}' for name in options)})"
+    blank = " and ".join(f"coalesce({name}, '') < '!'" for name in names)
+    rows = f"read_csv($file, {', '.join(f'{name} = ${name}' for name in options)})"
     kept = f"where case when {blank} then error('a line without text') else true end"
-    copy = f"copy ({rows} {kept}) to '{cells}' (format parquet)"
+    wanted = ", ".join(_name(column) for column in columns)
+    copy = f"copy (select {wanted} from {rows} {kept}) to '{cells}' (format parquet)"
     with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(cells.parent)}) as database:
         try:
             database.execute(copy, {"file": str(file)} | options)
@@ -141,8 +193,8 @@ def _take_apart(file: Path, cells: Path, layout: Layout) -> None:
             raise _NotPlainError(file) from error
 
 
-def _names(layout: Layout) -> list[str]:
-    return [f"_{number}" for number in range(layout.columns)]
+def _name(column: int) -> str:
+    return f"_{column}"
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Where a GlueContext reads rows: tables of the catalog, and files by their path."""
 
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, reduce
 from typing import Any
 
 from pyspark.errors import AnalysisException
@@ -16,36 +16,85 @@ from awsglue._formats import csv_dialect, read_options
 from awsglue._types import quoted, spark_type
 
 
-def read_table(spark: SparkSession, table: Table, predicate: str) -> tuple[DataFrame, dict[str, str]]:
+class CsvRows:
+    """The rows of a CSV table, of which no file has been read yet; every column is text.
+
+    What is read are the columns that are left when it is.
+    """
+
+    def __init__(
+        self, spark: SparkSession, table: Table, places: Sequence[Partition], columns: Sequence[str] = ()
+    ) -> None:
+        self._spark = spark
+        self._table = table
+        self._places = places
+        self.columns = list(columns) or [*table.columns, *table.partition_columns]
+
+    def only(self, columns: Sequence[str]) -> "CsvRows":
+        """The same rows with some of the columns, one at least."""
+        return CsvRows(self._spark, self._table, self._places, columns)
+
+    def read(self) -> DataFrame:
+        """The rows. Raises what `readable` does."""
+        names = [name for name in self._table.columns if name in self.columns]
+
+        def read(location: str) -> DataFrame:
+            rows = _read(self._spark, self._table, location, partial(_read_csv, names=names))
+            return rows.select(*map(quoted, names))
+
+        frame = _read_places(self._spark, self._table, self._places, read)
+        return frame.select(*map(quoted, self.columns))
+
+
+def read_table(
+    spark: SparkSession, table: Table, predicate: str
+) -> tuple[DataFrame | CsvRows, dict[str, str]]:
     """The rows of a table, and which of its columns are text with a guess of their type.
 
     `predicate` is a condition on the partition columns. Columns of JSON and Parquet are those of the data.
     """
-    if not table.partition_columns:
-        if predicate:
-            raise ValueError(f"push_down_predicate {predicate!r}: {table.name} has no partition columns")
-        frame = _read(spark, table, table.location)
-    else:
-        parts = [_read_partition(spark, table, part) for part in _selected(spark, table, predicate)]
-        frame = reduce(DataFrame.unionByName, parts) if parts else _empty(spark, table)
-    guesses = table.columns if table.classification == "csv" else {}
-    return frame, {name: kind for name, kind in guesses.items() if spark_type(kind) != "string"}
-
-
-def _read_partition(spark: SparkSession, table: Table, partition: Partition) -> DataFrame:
-    frame = _read(spark, table, partition.location)
-    kinds = table.partition_columns.items()
-    for (name, kind), value in zip(kinds, partition.values, strict=True):
-        frame = frame.withColumn(name, F.lit(value).cast(spark_type(kind)))
-    return frame
-
-
-def _read(spark: SparkSession, table: Table, location: str) -> DataFrame:
-    readers = {"csv": _read_csv, "json": _read_json, "parquet": _read_parquet}
-    if table.classification not in readers:
+    readers = {"json": _read_json, "parquet": _read_parquet}
+    if table.classification not in ("csv", *readers):
         raise NotImplementedError(f"The classification {table.classification} is not supported by localcloud")
+    places = _places(spark, table, predicate)
+    if table.classification == "csv":
+        guesses = {name: kind for name, kind in table.columns.items() if spark_type(kind) != "string"}
+        return CsvRows(spark, table, places), guesses
+    reader = readers[table.classification]
+    return _read_places(spark, table, places, lambda location: _read(spark, table, location, reader)), {}
+
+
+def _places(spark: SparkSession, table: Table, predicate: str) -> list[Partition]:
+    """Where the rows are that are wanted: a table without partition columns is all in one place."""
+    if table.partition_columns:
+        return _selected(spark, table, predicate)
+    if predicate:
+        raise ValueError(f"push_down_predicate {predicate!r}: {table.name} has no partition columns")
+    return [Partition((), table.location)]
+
+
+def _read_places(
+    spark: SparkSession, table: Table, places: Sequence[Partition], read: Callable[[str], DataFrame]
+) -> DataFrame:
+    """What `read` finds at the places, with the values of the partition columns."""
+    kinds = table.partition_columns.items()
+    parts = []
+    for place in places:
+        frame = read(place.location)
+        for (name, kind), value in zip(kinds, place.values, strict=True):
+            frame = frame.withColumn(name, F.lit(value).cast(spark_type(kind)))
+        parts.append(frame)
+    return reduce(DataFrame.unionByName, parts) if parts else _empty(spark, table)
+
+
+def _read(
+    spark: SparkSession,
+    table: Table,
+    location: str,
+    reader: Callable[[SparkSession, Table, str], DataFrame],
+) -> DataFrame:
     try:
-        return readers[table.classification](spark, table, location)
+        return reader(spark, table, location)
     except AnalysisException as error:
         if error.getErrorClass() != "PATH_NOT_FOUND":
             raise
@@ -54,8 +103,8 @@ def _read(spark: SparkSession, table: Table, location: str) -> DataFrame:
         )  # as in Glue, where a prefix without objects has no rows
 
 
-def _read_csv(spark: SparkSession, table: Table, location: str) -> DataFrame:
-    """Every column as text: '' for an empty cell of a string column, null for one of another type."""
+def _read_csv(spark: SparkSession, table: Table, location: str, names: list[str]) -> DataFrame:
+    """Some of the columns as text: '' for an empty cell of a string column, null for one of another type."""
     parameters = table.parameters
     headers = int(parameters.get("skip.header.line.count", 0))
     if headers > 1:
@@ -66,13 +115,14 @@ def _read_csv(spark: SparkSession, table: Table, location: str) -> DataFrame:
     )
     dialect = csv_dialect({"separator": separator, "quoteChar": parameters.get("quoteChar", '"')})
     layout = Layout(len(table.columns), separator, dialect["quote"], headers)
-    frame = read_cells(spark, files, layout)
+    every = list(table.columns)
+    frame = read_cells(spark, files, layout, [every.index(name) for name in names])
     if frame is None:
-        schema = StructType([StructField(name, StringType()) for name in table.columns])
+        schema = StructType([StructField(name, StringType()) for name in every])
         options = {"header": headers == 1, "recursiveFileLookup": True, **dialect}
-        frame = spark.read.schema(schema).options(**options).csv(location)
-    columns = zip(frame.columns, table.columns.items(), strict=True)
-    return frame.selectExpr(*(_cell(cells, name, kind) for cells, (name, kind) in columns))
+        frame = spark.read.schema(schema).options(**options).csv(location).select(*map(quoted, names))
+    columns = zip(frame.columns, names, strict=True)
+    return frame.selectExpr(*(_cell(cells, name, table.columns[name]) for cells, name in columns))
 
 
 def _cell(cells: str, name: str, kind: str) -> str:

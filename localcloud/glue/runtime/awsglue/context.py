@@ -55,8 +55,8 @@ class GlueContext(SQLContext):
         only("from_catalog's", {"catalog_id": catalog_id, **more}, ())
         only("from_catalog's additional option", additional_options or {}, _READ_SPEED)
         table = get_table(database, _required("table_name", table_name))
-        frame, guesses = read_table(self.spark_session, table, push_down_predicate)
-        return DynamicFrame(frame, self, table.name, guesses)
+        rows, guesses = read_table(self.spark_session, table, push_down_predicate)
+        return DynamicFrame(rows, self, table.name, guesses)
 
     def create_dynamic_frame_from_options(
         self,

@@ -10,6 +10,7 @@ from pyspark.sql.types import StructType
 from awsglue._choices import resolve, resolve_text, settle
 from awsglue._mapping import is_typed, mapped
 from awsglue._records import record, rows_of_records
+from awsglue._sources import CsvRows
 from awsglue._types import glue_type, quoted
 from awsglue._unsupported import Partial, missing_from, only
 
@@ -25,7 +26,7 @@ class DynamicFrame(Partial):
 
     def __init__(
         self,
-        frame: DataFrame,
+        rows: DataFrame | CsvRows,
         glue_ctx: Any,
         name: str = "",
         guesses: Mapping[str, str] | None = None,
@@ -33,9 +34,16 @@ class DynamicFrame(Partial):
     ) -> None:
         self.glue_ctx = glue_ctx
         self.name = name
-        self._frame = frame
+        self._rows = rows
         self._guesses = dict(guesses or {})
         self._choices = set(choices)
+
+    @property
+    def _frame(self) -> DataFrame:
+        """The rows, read when they are first asked for: of a CSV table, the columns that were selected until then."""
+        if isinstance(self._rows, CsvRows):
+            self._rows = self._rows.read()
+        return self._rows
 
     @classmethod
     def fromDF(cls, dataframe: DataFrame, glue_ctx: Any, name: str) -> "DynamicFrame":  # noqa: N802
@@ -49,7 +57,7 @@ class DynamicFrame(Partial):
         return self._frame
 
     def _settle(self) -> None:
-        self._frame, choices = settle(self._frame, self._guesses)
+        self._rows, choices = settle(self._frame, self._guesses)
         self._guesses = {}
         self._choices.update(choices)
 
@@ -72,11 +80,11 @@ class DynamicFrame(Partial):
     def _find(self, path: str) -> str | None:
         """The column that a path names, if there is one: by its name in any case, with or without backticks."""
         wanted = path[1:-1] if path.startswith("`") and path.endswith("`") else path
-        for name in self._frame.columns:
+        for name in self._rows.columns:
             if name.lower() == wanted.lower():
                 return name
         top = wanted.partition(".")[0].lower()
-        if top != wanted.lower() and top in (name.lower() for name in self._frame.columns):
+        if top != wanted.lower() and top in (name.lower() for name in self._rows.columns):
             raise NotImplementedError(f"{path}: paths into a column are not supported here by localcloud")
         return None
 
@@ -88,6 +96,9 @@ class DynamicFrame(Partial):
         """Some columns, in the order of `paths`; a path that names none is left out."""
         _no_thresholds(errors)
         found = [name for path in _listed(paths) if (name := self._find(path)) is not None]
+        if isinstance(self._rows, CsvRows) and found:
+            guesses = {name: kind for name, kind in self._guesses.items() if name in found}
+            return DynamicFrame(self._rows.only(found), self.glue_ctx, self.name, guesses)
         return self._with({name: F.col(quoted(name)) for name in found})
 
     def drop_fields(
