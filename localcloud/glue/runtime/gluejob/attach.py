@@ -13,6 +13,7 @@ from typing import Any
 
 from py4j.clientserver import ClientServerConnection, JavaClient
 from py4j.finalizer import ThreadSafeFinalizer
+from py4j.java_gateway import JavaClass, JavaPackage, JVMView
 from py4j.protocol import Py4JError
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
@@ -30,7 +31,21 @@ def to_driver(run_id: str, settings: dict[str, str]) -> None:
     SparkContext.stop = run.stop(SparkContext.stop)  # type: ignore[method-assign]
     SparkSession.__init__ = run.session_init(SparkSession.__init__)  # type: ignore[method-assign]
     JavaClient._create_new_connection = run.connection(JavaClient._create_new_connection)
+    for owner in (JVMView, JavaPackage):
+        owner.__getattr__ = _remembering(owner.__getattr__)
     atexit.register(run.let_go)
+
+
+def _remembering(look_up: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+    """Ask the JVM once what a name is: for `jvm.org` it looks for a class of that name in each of Spark's jars."""
+
+    def remembered(owner: Any, name: str) -> Any:
+        found = look_up(owner, name)
+        if isinstance(found, JavaClass | JavaPackage):
+            vars(owner)[name] = found
+        return found
+
+    return remembered
 
 
 class _Run:
