@@ -1,6 +1,7 @@
 """One execution of a state machine: its attempts, the first and those of redrives."""
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -59,7 +60,7 @@ class LocalWorker(ExecutionWorker):  # type: ignore[misc]
             activity_store=made.activity_store,
             mock_test_case=self._execution.mock_case,
         )
-        env.event_manager, env.progress = history, self.progress
+        env.event_manager, env.progress, env.began = history, self.progress, time.monotonic()
         return env
 
     def _execution_logic(self) -> None:

@@ -28,6 +28,7 @@ from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from localcloud import clock
 from localcloud.stepfunctions import failures, paths, timestamps
 from localcloud.stepfunctions.choices import requiring_its_variable
+from localcloud.stepfunctions.progress import ProgressEnvironment
 from localcloud.stepfunctions.programs import ResumableMap, ResumableParallel, ResumableProgram
 from localcloud.stepfunctions.tasks import TASKS
 
@@ -114,8 +115,9 @@ def _catching_what_can_be(handler: Any) -> Any:
 class _Scaled:
     """A Wait state that waits the seconds of its definition in the account's own time."""
 
-    def _wait_interval(self, env: Environment, wait_seconds: float) -> None:
-        deadline = time.monotonic() + clock.scaled(wait_seconds)
+    def _wait_interval(self, env: ProgressEnvironment, wait_seconds: float) -> None:
+        now = time.monotonic()
+        deadline = now + clock.between_looks(wait_seconds, now - env.began)
         while env.is_running() and (left := deadline - time.monotonic()) > 0:
             env.program_state_event.wait(left)
 

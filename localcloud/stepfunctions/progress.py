@@ -130,6 +130,9 @@ def _note(progress: Progress, event_type: str, details: dict[str, Any], event_id
 class ProgressEnvironment(Environment):  # type: ignore[misc]
     """moto's environment of a running program, which knows how far the program has come."""
 
+    began: float
+    """When this attempt of the execution did, in seconds of the monotonic clock."""
+
     @property
     def progress(self) -> Progress:
         found: Progress = self.event_history_context.progress
@@ -148,7 +151,7 @@ class ProgressEnvironment(Environment):  # type: ignore[misc]
     @classmethod
     def as_inner_frame_of(cls, env: Environment, *arguments: Any, **options: Any) -> Environment:
         frame = super().as_inner_frame_of(env, *arguments, **options)
-        frame.progress = env.progress
+        frame.progress, frame.began = env.progress, env.began
         return frame
 
     def get_current_mocked_response(self) -> MockedResponse:
