@@ -17,7 +17,7 @@ def scaled(seconds: float) -> float:
 
 
 def between_looks(seconds: float, elapsed: float) -> float:
-    """How long a state machine that has been going for `elapsed` seconds waits where it would wait for `seconds` on AWS.
+    """How long a state machine that has been going for `elapsed` seconds waits where AWS waits for `seconds`.
 
     What takes a minute there may be done in a tenth of a second here, and then be waited for much longer: so no more
     than a quarter is added to the time that has passed, and work that does take long is not asked after more often.

@@ -28,8 +28,8 @@ from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from localcloud import clock
 from localcloud.stepfunctions import failures, paths, timestamps
 from localcloud.stepfunctions.choices import requiring_its_variable
-from localcloud.stepfunctions.progress import ProgressEnvironment
 from localcloud.stepfunctions.programs import ResumableMap, ResumableParallel, ResumableProgram
+from localcloud.stepfunctions.progress import ProgressEnvironment
 from localcloud.stepfunctions.tasks import TASKS
 
 failures.register()
