@@ -96,6 +96,7 @@ setup: .venv/installed ## Install what the project needs into .venv
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=/path/to/python")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m localcloud.glue.class_archive
 	@touch $@
 
 $(GATES)/installed: gates/requirements.lock | setup

@@ -60,7 +60,7 @@ def _start(port: int, directory: Path) -> None:
 
 
 def _wait_for_spark(account: Account) -> None:
-    account._spark.environment()  # which waits until jobs can attach
+    account._spark.environment("jr_benchmark", 0)  # which waits until jobs can attach
     print(SPARK, flush=True)
 
 

@@ -75,13 +75,13 @@ class JobRun:
             shutil.rmtree(self._directory, ignore_errors=True)
 
     def _run_script(self) -> tuple[str, str | None]:
-        spark = self._driver.environment()
         view = S3View(self._directory / "s3")
         view.lay_out()
-        launch = self._launch(view, spark)
-        if not self._begin(launch):
-            return "STOPPED", None
+        spark = self._driver.environment(self.record["Id"], view.size)
         try:
+            launch = self._launch(view, spark)
+            if not self._begin(launch):
+                return "STOPPED", None
             return self._outcome(spark, view)
         finally:
             try:

@@ -33,6 +33,8 @@ class S3View:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.size = 0
+        """Bytes of all that may be read."""
         self.hidden: list[str] = []
         """Objects that cannot be files, and which Spark therefore does not see, as `s3://` addresses."""
         self._laid_out: dict[Object, Signature] = {}
@@ -70,6 +72,7 @@ class S3View:
             self._mark(file.parent, denial)
         elif _place(bucket, key, size, file):
             self._laid_out[bucket, key] = _signature(file)
+            self.size += size
 
     def _is_closed(self, bucket: str, folder: str) -> bool:
         """Whether the role may not list a folder; then nothing in it is laid out, for it cannot tell what is there."""

