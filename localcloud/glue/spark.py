@@ -34,12 +34,10 @@ _OPENED = (
 # Java's second compiler halves the work of jobs that run long. Those that are over in seconds it makes slower, for then
 # all that runs is watched: a new JVM takes half as long again for them.
 _QUICK = ("-XX:TieredStopAtLevel=1",)
-_THOROUGH = tuple(
-    f"-XX:Tier4{threshold}"  # ten times what they are: it is to have what takes long, and nothing else
-    for threshold in (
-        *("InvocationThreshold=50000", "MinInvocationThreshold=6000"),
-        *("CompileThreshold=150000", "BackEdgeThreshold=400000"),
-    )
+# It has what ran ten times as often as it does by default, and code is not watched while other code waits for it.
+_THOROUGH = (
+    *("-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=6000"),
+    *("-XX:Tier4CompileThreshold=150000", "-XX:Tier4BackEdgeThreshold=400000", "-XX:Tier3DelayOn=0"),
 )
 LARGE = 128 * 1024**2
 """Bytes that a run may read from which on the second compiler is worth its price."""
