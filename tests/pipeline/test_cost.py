@@ -34,7 +34,7 @@ def test_the_transitions_are_the_states_that_were_entered(account: Account, firs
     attempts = [event for event in events if event["type"] == "TaskScheduled"]
     entered = [event for event in events if event["type"].endswith("StateEntered")]
 
-    assert [event["type"] for event in events].count("ExecutionStarted") == 5  # two crawls
+    assert [event["type"] for event in events].count("ExecutionStarted") == 9  # one for each data set
     assert usage(account).transitions == len(entered) + len(attempts) - len(tasks)
 
 

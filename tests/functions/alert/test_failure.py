@@ -125,7 +125,7 @@ def test_an_execution_that_timed_out(machines: Machines) -> None:
 
 
 def test_states_are_told_in_the_order_they_were_entered_each_with_its_own_seconds(machines: Machines) -> None:
-    branches = [of(Nap={"Type": "Wait", "Seconds": 15, "Next": "Rest"}, Rest=DONE), of(Go=DONE)]
+    branches = [of(Nap={"Type": "Wait", "Seconds": 75, "Next": "Rest"}, Rest=DONE), of(Go=DONE)]
     items = {
         "Type": "Map",
         "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **of(Item=DONE)},
