@@ -39,7 +39,7 @@ _THOROUGH = (
     *("-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=6000"),
     *("-XX:Tier4CompileThreshold=150000", "-XX:Tier4BackEdgeThreshold=400000", "-XX:Tier3DelayOn=0"),
 )
-LARGE = 128 * 1024**2
+LARGE = 512 * 1024**2
 """Bytes that a run may read from which on the second compiler is worth its price."""
 _VIEWFS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
 _RAW_LOCAL = "org.apache.hadoop.fs.RawLocalFileSystem"
