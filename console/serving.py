@@ -1,6 +1,5 @@
 """Opens the console of a stack on a port of this machine."""
 
-import asyncio
 import contextlib
 import socket
 import threading
@@ -27,7 +26,7 @@ def start(client: Clients, stack_name: str, port: int) -> str:
     app = application(Account(stack, outputs, stack_name))
     # Making it takes seconds, for which the page with the first charts would wait.
     threading.Thread(target=bundle.javascript, name="bundle", daemon=True).start()
-    threading.Thread(target=lambda: asyncio.run(_serve(app, bound)), name="console", daemon=True).start()
+    threading.Thread(target=_serve, args=(app, bound), name="console", daemon=True).start()
     return f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
@@ -50,14 +49,10 @@ def shared(create: Clients) -> Clients:
     return client
 
 
-async def _serve(app: Any, bound: socket.socket) -> None:
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
+def _serve(app: Any, bound: socket.socket) -> None:
+    import uvicorn
 
-    config = Config()
-    config.bind = [f"fd://{bound.fileno()}"]
-    config.loglevel = "WARNING"
-    await serve(app, config, shutdown_trigger=asyncio.Event().wait)
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[bound])
 
 
 def _bind(port: int) -> socket.socket:

@@ -1,10 +1,8 @@
 """The account: MiniStack with our services registered in it, served on one loopback port."""
 
-import asyncio
 import logging
 import os
 import socket
-import sys
 import tempfile
 import threading
 from contextlib import AbstractContextManager
@@ -16,7 +14,7 @@ from localcloud.glue.spark import SparkDriver
 
 _OVER_TLS = (b"x-forwarded-proto", b"https")
 _BACKLOG = 100
-"""Connections that may wait to be accepted, as hypercorn has it."""
+"""Connections that may wait to be accepted."""
 
 
 class PortInUseError(Exception):
@@ -58,16 +56,22 @@ class Account(AbstractContextManager["Account"]):
             self._answer()
 
     def _answer(self) -> None:
-        from hypercorn.asyncio import serve
-        from hypercorn.config import Config
+        import uvicorn
         from ministack.app import app
 
-        config = Config()
-        config.bind = [f"fd://{self._listening.fileno()}"]
-        config.loglevel = "WARNING"
-        # A connection closed while a request is on its way is an error that no service of AWS's makes.
-        config.keep_alive_timeout, config.keep_alive_max_requests = 86_400, sys.maxsize
-        asyncio.run(serve(_as_over_tls(app), config, shutdown_trigger=asyncio.Event().wait))
+        config = uvicorn.Config(
+            _as_over_tls(app),
+            http="httptools",
+            proxy_headers=False,
+            log_level="warning",
+            access_log=False,
+            # A connection closed while a request is on its way is an error that no service of AWS's makes.
+            timeout_keep_alive=86_400,
+            # Services have their own.
+            date_header=False,
+            server_header=False,
+        )
+        uvicorn.Server(config).run(sockets=[self._listening])
 
 
 def _as_over_tls(app: Any) -> Any:
