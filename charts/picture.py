@@ -63,7 +63,7 @@ def card(chart: Chart, top: int, name: str, drawing: str) -> str:
         drawing or content(chart, inner_width, inner_height, name),
         "</svg>",
     ]
-    return f'<svg x="{x}" y="{y}" width="{width}" height="{height}">{"".join(inside)}</svg>'
+    return f'<g transform="translate({x} {y})">{"".join(inside)}</g>'
 
 
 def content(chart: Chart, width: float, height: float, name: str) -> str:

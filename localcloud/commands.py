@@ -42,12 +42,11 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
             _open_console(arguments)
         execution_arn = _started(stack, directory_when_ready)
         status = follow(aws.client("stepfunctions"), execution_arn)
-        run.save(execution_arn, stack["OutputBucketName"], arguments.output)
         if status == "SUCCEEDED":
-            report.succeeded(execution_arn, stack, arguments.output)
-            _tell_charts_and_cost(execution_arn, engines, arguments.output)
+            _fetch_and_draw(execution_arn, stack, engines, arguments.output)
             heading(f"Done in {time.monotonic() - began:.1f} s")
         else:
+            run.save(execution_arn, stack["OutputBucketName"], arguments.output)
             report.failed(failure_of(aws.client("stepfunctions"), execution_arn), arguments.output)
         if arguments.console:
             heading("The account and its console stay up until Ctrl-C")
@@ -77,20 +76,17 @@ def show_console(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _tell_charts_and_cost(execution_arn: str, engines: Engines, output: Path) -> None:
-    """Draw the dashboard, and count meanwhile."""
-    with ThreadPoolExecutor(max_workers=1) as beside:
+def _fetch_and_draw(execution_arn: str, stack: dict[str, str], engines: Engines, output: Path) -> None:
+    """Fetch what the run has made; draw the dashboard that it has refreshed, and count what it used, meanwhile."""
+    with ThreadPoolExecutor(max_workers=2) as beside:
+        drawing = beside.submit(dashboard.draw, engines)
         used = beside.submit(usage_of, aws.client, execution_arn)
-        _draw(engines, output)
+        run.save(execution_arn, stack["OutputBucketName"], output)
+        report.succeeded(execution_arn, stack, output)
+        if drawn := drawing.result():
+            run.put(drawn.write, output)
+        report.dashboard(output, drawn=bool(drawn))
         _tell_cost(used)
-
-
-def _draw(engines: Engines, output: Path) -> None:
-    """Draw the dashboard that the run has refreshed."""
-    described = dashboard.published()
-    if described:
-        run.put(lambda directory: dashboard.save(described, engines, directory), output)
-    report.dashboard(output, drawn=bool(described))
 
 
 def _tell_cost(used: Future[Usage]) -> None:

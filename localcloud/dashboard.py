@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,26 @@ def published() -> JSON | None:
     return described
 
 
-def save(described: JSON, engines: Engines, directory: Path) -> None:
-    """Draw it into `dashboard.html` and `dashboard.png`."""
+@dataclass(frozen=True)
+class Drawn:
+    """The dashboard as a page and as a picture."""
+
+    html: str
+    png: bytes
+
+    def write(self, directory: Path) -> None:
+        """Write `dashboard.html` and `dashboard.png`."""
+        (directory / "dashboard.html").write_text(self.html, encoding="utf-8")
+        (directory / "dashboard.png").write_bytes(self.png)
+
+
+def draw(engines: Engines) -> Drawn | None:
+    """The dashboard that is published, with what is in SPICE now; none where QuickSight is off."""
+    if (described := published()) is None:
+        return None
     charts = dashboard(described["Definition"], rows(described["Definition"]))
-    (directory / "dashboard.html").write_text(page.html(charts, described["Name"]), encoding="utf-8")
-    (directory / "dashboard.png").write_bytes(picture.png(charts, described["Name"], engine=engines))
+    name = described["Name"]
+    return Drawn(page.html(charts, name), picture.png(charts, name, engine=engines))
 
 
 def rows(definition: JSON) -> Rows:

@@ -8,7 +8,7 @@ from operate.errors import OperateError
 
 Execution = dict[str, Any]
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.25
 START_SECONDS = 180
 """How long messages in the queue may take to start a run when none is going: they wait for the batching window, and
 those that came back from a run that was going, for the queue's visibility timeout too."""
