@@ -8,6 +8,7 @@ from localcloud.own_api import RELATION
 from localcloud.quicksight.datasets import invalid, output_columns, source, unsupported
 from localcloud.quicksight.operations import QuickSight
 from localcloud.quicksight.records import find
+from localcloud.quicksight.spice import session
 from localcloud.service import JSON, Operation
 
 
@@ -22,9 +23,9 @@ def query_data_set(request: JSON) -> JSON:
     file = QuickSight.current.file(record["DataSetId"])
     if not file.exists():
         return {"Rows": []}
-    with duckdb.connect(":memory:") as connection:
+    with session() as connection:
         try:
-            connection.execute(f"create view {RELATION} as {select(record, str(file))}")
+            connection.execute(f"create temp view {RELATION} as {select(record, str(file))}")
             rows = connection.execute(request["Query"]).fetchall()
         except duckdb.Error as error:
             raise invalid(f"Data set {record['DataSetId']}: {error}") from None

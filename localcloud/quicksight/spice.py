@@ -1,6 +1,7 @@
 """One SPICE ingestion: the source's rows through Athena, checked against the data set's types, into Parquet."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -99,8 +100,8 @@ def convert(columns: list[JSON], rows: Path, parquet: Path) -> Loaded:
     types = ", ".join(f"{literal(column['Name'])}: 'VARCHAR'" for column in columns)
     dialect = "header=true, auto_detect=false, allow_quoted_nulls=false, delim=',', quote='\"', escape='\"'"
     texts = f"read_csv({literal(str(rows))}, columns={{{types}}}, {dialect})"
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(f"CREATE VIEW texts AS FROM {texts}")
+    with session() as connection:
+        connection.execute(f"CREATE TEMP VIEW texts AS FROM {texts}")
         selected = ", ".join(f"{value} AS {text}" for text, value in values.items())
         copy = f"COPY (SELECT {selected} FROM texts WHERE {fits}) TO {literal(str(parquet))} (FORMAT parquet)"
         ingested = count(connection, copy)
@@ -111,6 +112,16 @@ def convert(columns: list[JSON], rows: Path, parquet: Path) -> Loaded:
             "DATA_TOLERANCE_EXCEPTION", f"{skipped}; at most {MOST_ROWS_DROPPED} may be skipped"
         )
     return Loaded(ingested, total - ingested, parquet.stat().st_size)
+
+
+def session() -> duckdb.DuckDBPyConnection:
+    """A session of SPICE's one DuckDB, for another takes 17 ms to start; what a session creates is temporary."""
+    return _duckdb().cursor()
+
+
+@cache
+def _duckdb() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:")
 
 
 def count(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
