@@ -23,9 +23,6 @@ import vl_convert
 from charts.drawing import Spec, spec
 
 Process = subprocess.Popen[str]
-LOWEST = 19
-"""The niceness of the processes: they get ready in time that nobody else wants."""
-
 FIRST = spec([{"x": "a", "y": 1}], {"type": "bar"}, {"x": {"field": "x"}, "y": {"field": "y"}})
 """What they draw to get ready."""
 
@@ -111,7 +108,6 @@ def _ask(process: Process, line: str) -> str:
 
 
 def _serve() -> None:
-    os.nice(LOWEST)
     here = Here()
     here.png(*here.svgs([FIRST]))
     for line in sys.stdin:

@@ -20,7 +20,7 @@ from operate.cost import of_run
 from operate.errors import OperateError, told_plainly
 from operate.progress import follow
 from operate.report import cost, heading
-from operate.runs import newest_run, wait_for_run
+from operate.runs import Execution, newest_run, wait_for_run
 from operate.stack import STACK_NAME, Stack
 from operate.usage import Usage, usage_of
 
@@ -32,22 +32,20 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
     _prepare(arguments)
     run.repair(arguments.output)
     stays = is_listening(arguments.port)
-    with (
-        _input(arguments) as directory_when_ready,
-        _account(arguments) as stack,
-        Engines() as engines,
-    ):
+    with _input(arguments) as directory_when_ready, _account(arguments) as stack:
         heading(f"The account is up at {aws.endpoint()} ({time.monotonic() - began:.1f} s)")
         if arguments.console:
             _open_console(arguments)
-        execution_arn = _started(stack, directory_when_ready)
-        status = follow(aws.client("stepfunctions"), execution_arn)
-        if status == "SUCCEEDED":
-            _fetch_and_draw(execution_arn, stack, engines, arguments.output)
-            heading(f"Done in {time.monotonic() - began:.1f} s")
-        else:
-            run.save(execution_arn, stack["OutputBucketName"], arguments.output)
-            report.failed(failure_of(aws.client("stepfunctions"), execution_arn), arguments.output)
+        former = _upload(stack, directory_when_ready)
+        with Engines() as engines:  # getting ready while the account waits for further events
+            execution_arn = _started(stack, former)
+            status = follow(aws.client("stepfunctions"), execution_arn)
+            if status == "SUCCEEDED":
+                _fetch_and_draw(execution_arn, stack, engines, arguments.output)
+                heading(f"Done in {time.monotonic() - began:.1f} s")
+            else:
+                run.save(execution_arn, stack["OutputBucketName"], arguments.output)
+                report.failed(failure_of(aws.client("stepfunctions"), execution_arn), arguments.output)
         if arguments.console:
             heading("The account and its console stay up until Ctrl-C")
             wait_for_interrupt()
@@ -56,13 +54,17 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
     return 0 if status == "SUCCEEDED" else 1
 
 
-def _started(stack: dict[str, str], directory_when_ready: Callable[[], Path]) -> str:
+def _upload(stack: dict[str, str], directory_when_ready: Callable[[], Path]) -> Execution | None:
+    """Upload the input files, and return the run that was the newest before."""
+    former = newest_run(aws.client("stepfunctions"), stack["PipelineArn"])
+    keys = run.upload(directory_when_ready(), stack["InputBucketName"])
+    heading(f"Uploaded {len(keys)} files to s3://{stack['InputBucketName']}/read/")
+    return former
+
+
+def _started(stack: dict[str, str], former: Execution | None) -> str:
     """The ARN of the run that the uploaded files start."""
-    stepfunctions, bucket = aws.client("stepfunctions"), stack["InputBucketName"]
-    former = newest_run(stepfunctions, stack["PipelineArn"])
-    keys = run.upload(directory_when_ready(), bucket)
-    heading(f"Uploaded {len(keys)} files to s3://{bucket}/read/")
-    started = wait_for_run(stepfunctions, stack["PipelineArn"], after=former)
+    started = wait_for_run(aws.client("stepfunctions"), stack["PipelineArn"], after=former)
     heading(f"Run {started['name']}")
     return str(started["executionArn"])
 
