@@ -36,7 +36,7 @@ ROLE = "arn:aws:iam::000000000000:role/any"
 BATCH_SIZE = 100
 """Less than the template's, so that there are more starters."""
 RUN_SECONDS = 300
-"""Of a run: two seconds here, where a wait is shortest right after the start, so that events come while one is going."""
+"""Of a run: two seconds here, where a wait is shortest at first, so that events come while one is going."""
 SENDERS = STARTERS = 20
 RECORDER = """
 import json, os, pathlib, time
