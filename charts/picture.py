@@ -57,8 +57,10 @@ def card(chart: Chart, top: int, name: str, drawing: str) -> str:
     (width, height), (inner_width, inner_height) = size(chart), room(chart)
     inside = [
         f'<rect width="{width}" height="{height}" rx="8" fill="{use["card"]}" stroke="{use["line"]}"/>',
+        f'<svg width="{width}" height="{HEADING}">',
         text(PADDING, 24, chart.title, 15, use["text"], "bold"),
         text(PADDING, 42, chart.subtitle, theme.SIZE, use["muted"]),
+        "</svg>",
         f'<svg x="{PADDING}" y="{HEADING}" width="{inner_width}" height="{inner_height}">',
         drawing or content(chart, inner_width, inner_height, name),
         "</svg>",
