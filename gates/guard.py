@@ -107,7 +107,9 @@ def _unpacked() -> Path:
         files = distribution(PACKAGE).files or []
         archive = next(file for file in files if file.name.endswith(".tgz"))
         with tarfile.open(archive.locate()) as package:
-            package.extractall(UNPACKED, filter="data")
+            if hasattr(tarfile, "data_filter"):  # as from Python 3.11.4 on
+                package.extraction_filter = tarfile.data_filter
+            package.extractall(UNPACKED)
     return UNPACKED / "package"
 
 
