@@ -13,6 +13,8 @@ from pathlib import Path
 from localcloud.glue import job_logs
 from localcloud.glue.runtime.gluejob.launch import Launch
 
+ANSWER_BYTES = 4
+"""Of a number that the fork server answers."""
 RUNTIME = Path(__file__).parent / "runtime"
 
 
@@ -37,7 +39,10 @@ class ForkServer:
             # One request at a time: on a stream, two could arrive as one.
             socket.send_fds(requests, [str(launch).encode()], [theirs.fileno(), output, errors])
             theirs.close()
-            return int(ours.recv(64)), ours
+            process = _answer(ours)
+        if process is None:
+            raise ChildProcessError("The process that starts those of jobs has ended")
+        return process, ours
 
     def _ensure(self) -> socket.socket:
         if self._requests is None or self._process is None or self._process.poll() is not None:
@@ -59,6 +64,13 @@ class ForkServer:
                 self._requests.close()
                 self._requests = None
                 self._process.wait()
+
+
+def _answer(answers: socket.socket) -> int | None:
+    """The next number the fork server's process answers, None where it has ended: no more of the stream is read than
+    that, for the next may be there already."""
+    received = answers.recv(ANSWER_BYTES)
+    return int.from_bytes(received, signed=True) if received else None
 
 
 class JobProcess:
@@ -83,7 +95,8 @@ class JobProcess:
         Raises TimeoutError when it has not ended after `seconds`.
         """
         self._status.settimeout(seconds)
-        code = int(self._status.recv(64) or -signal.SIGKILL)
+        answer = _answer(self._status)
+        code = -signal.SIGKILL if answer is None else answer
         self.kill()  # what the script left running would keep its output open
         for log in self._logs:
             log.finish()
