@@ -1,7 +1,6 @@
 """What `python -m localcloud` takes; the commands themselves are in `commands.py`."""
 
 import argparse
-import gc
 import os
 import signal
 import sys
@@ -12,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from charts.engine import EngineError
 from console.serving import PORT
-from localcloud import commands, deploy, faults, run
+from localcloud import commands, deploy, faults, garbage, run
 from localcloud.account import PortInUseError
 from operate.commands import add_commands
 from operate.errors import OperateError
@@ -30,14 +29,9 @@ ERRORS = (
 """What is told in its own sentence; anything else is a defect, and told with its traceback."""
 
 
-ALLOCATIONS = 50_000
-"""After so many Python looks for garbage, not after 700: what an account has loaded stays, and looking it through takes
-a tenth of a second, ten times in a first run."""
-
-
 def main() -> int:
     """Do what the command line says; 0 when all went well, 1 with a sentence that says why not otherwise."""
-    gc.set_threshold(ALLOCATIONS)
+    garbage.look_less_often()
     arguments = _parser().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:

@@ -13,6 +13,8 @@ import sys
 import threading
 from collections.abc import Iterator
 
+from localcloud import garbage
+
 COMMAND = [sys.executable, "-m", "localcloud.leash"]
 
 
@@ -37,6 +39,7 @@ def _main() -> None:
     os.dup2(nothing, 0)
     threading.Thread(target=_end_with, args=(starter,), daemon=True).start()
     del sys.argv[0]
+    garbage.look_less_often()
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
