@@ -11,10 +11,8 @@ import threading
 from pathlib import Path
 
 from localcloud.glue import job_logs
-from localcloud.glue.runtime.gluejob.launch import Launch
+from localcloud.glue.runtime.gluejob.launch import ANSWER_BYTES, Launch
 
-ANSWER_BYTES = 4
-"""Of a number that the fork server answers."""
 RUNTIME = Path(__file__).parent / "runtime"
 
 

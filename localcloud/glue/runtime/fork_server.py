@@ -1,7 +1,7 @@
 """Forks a process for each job run from one that has imported what jobs import, which is most of a short job's time.
 
 Started as `fork_server.py FD`, a socket. A request is the path of a run's launch.json and three descriptors: a
-socket for the answers, and the script's standard output and error. The answers are two numbers of four bytes: the
+socket for the answers, and the script's standard output and error. The answers are two numbers of ANSWER_BYTES: the
 process id, and when it has ended its exit status, negative for a signal. Ends when the socket does.
 """
 
@@ -21,7 +21,7 @@ import boto3
 import pyspark.sql  # noqa: F401
 import run_script
 from awsglue import context, job, transforms, utils  # noqa: F401
-from gluejob.launch import Launch
+from gluejob.launch import ANSWER_BYTES, Launch
 
 
 def serve(requests: socket.socket) -> None:
@@ -51,9 +51,9 @@ def watch(launch: Path, answers: int, output: int, errors: int) -> NoReturn:
     os.close(errors)
     threading.Thread(target=end_with, args=(answers, process), daemon=True).start()
     with contextlib.suppress(BrokenPipeError):
-        os.write(answers, process.to_bytes(4))
+        os.write(answers, process.to_bytes(ANSWER_BYTES))
         _, status = os.waitpid(process, 0)
-        os.write(answers, os.waitstatus_to_exitcode(status).to_bytes(4, signed=True))
+        os.write(answers, os.waitstatus_to_exitcode(status).to_bytes(ANSWER_BYTES, signed=True))
     os._exit(0)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.glue import job_process
 from localcloud.glue.job_process import ForkServer
+from localcloud.glue.runtime.gluejob.launch import ANSWER_BYTES
 from tests.localcloud.waiting import until
 
 
@@ -35,7 +35,7 @@ def test_a_process_may_have_ended_before_its_id_is_read(
 
     def send_and_wait_for_the_end(*arguments: Any) -> None:
         send(*arguments)
-        until(lambda: len(opened[-2].recv(64, socket.MSG_PEEK)) == 2 * job_process.ANSWER_BYTES)
+        until(lambda: len(opened[-2].recv(64, socket.MSG_PEEK)) == 2 * ANSWER_BYTES)
 
     monkeypatch.setattr(socket, "socketpair", connect_and_keep)
     monkeypatch.setattr(socket, "send_fds", send_and_wait_for_the_end)

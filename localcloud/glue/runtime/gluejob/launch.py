@@ -5,6 +5,8 @@ from typing import TypedDict
 CELLS_SHARED = "fs.localcloud.cells.shared"
 CELLS_OWN = "fs.localcloud.cells.own"
 """Settings of a session: where the cells of CSV files are kept for all runs, and where for the run alone."""
+ANSWER_BYTES = 4
+"""Of each of the two numbers that come back: the process id and, when it has ended, the exit status."""
 
 
 class Launch(TypedDict):
