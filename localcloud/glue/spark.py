@@ -108,7 +108,10 @@ class SparkDriver:
         session.sql(_CELLS).write().mode("overwrite").parquet(f"{folder}/in")
         cells = session.read().schema("id string, part string").parquet(f"{folder}/in")
         cells.createOrReplaceTempView("warm")
-        session.sql(_WARM_UP).localCheckpoint().write().mode("overwrite").json(f"{folder}/out")
+        rows = session.sql(_WARM_UP).localCheckpoint()
+        rows.write().mode("overwrite").json(f"{folder}/out")
+        # Or it would be held until Java looks for garbage.
+        rows.queryExecution().logical().rdd().unpersist(False)
 
     @property
     def alive(self) -> bool:

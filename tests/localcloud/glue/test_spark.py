@@ -34,3 +34,8 @@ def test_a_large_input_gets_a_jvm_of_its_own_once_nobody_uses_the_first(driver: 
     assert not driver.is_at(small)
     assert driver.is_at(large)
     assert driver.environment("jr_4", 0) == large, "it stays"
+
+
+def test_nothing_is_held_of_what_the_jvm_was_warmed_up_with(driver: SparkDriver) -> None:
+    driver.start()
+    assert driver._context.getPersistentRDDs().size() == 0
