@@ -8,6 +8,7 @@ function's role. Here one batch is collected at a time, where Lambda's pollers c
 sent together may come in several batches.
 """
 
+import contextlib
 import contextvars
 import json
 import logging
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ministack.core import lambda_runtime
 from ministack.core.arn import parse_arn
 from ministack.services import lambda_svc, s3
 from ministack.services.cloudformation import provisioners
@@ -85,9 +87,13 @@ def _poll(mapping_id: str, collecting: threading.Lock) -> None:
 
 def _sqs(mapping: dict[str, Any]) -> Any:
     """SQS, called as the function's role."""
-    function = lambda_svc._functions[mapping["FunctionArn"].split(":")[6]]
-    with iam.acting_as(function["config"]["Role"], "lambda"):
+    with iam.acting_as(_function(mapping)["config"]["Role"], "lambda"):
         return aws.client("sqs")
+
+
+def _function(mapping: dict[str, Any]) -> dict[str, Any]:
+    function: dict[str, Any] = lambda_svc._functions[mapping["FunctionArn"].split(":")[6]]
+    return function
 
 
 def _queue_url(queue_arn: str) -> str:
@@ -100,19 +106,48 @@ def _collect(queue_url: str, mapping: dict[str, Any]) -> list[Message]:
     size, window = int(mapping["BatchSize"]), int(mapping["MaximumBatchingWindowInSeconds"])
     sqs = _sqs(mapping)
     batch = _receive(sqs, queue_url, size, wait=1)
+    if not batch:
+        return []
     opened = last = time.monotonic()
-    while batch and len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2:
-        now = time.monotonic()
-        if s3._multipart_uploads:
-            opened = last = now
-        if now - opened >= window or now - last >= QUIET_SECONDS:
-            break
-        if more := _receive(sqs, queue_url, size - len(batch)):
-            batch += more
-            last = time.monotonic()
-        else:
-            time.sleep(POLL_SECONDS)
+    with _initialized(mapping):
+        while len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2:
+            now = time.monotonic()
+            if s3._multipart_uploads:
+                opened = last = now
+            left = min(opened + window, last + QUIET_SECONDS) - now
+            if left <= 0:
+                break
+            if more := _receive(sqs, queue_url, size - len(batch)):
+                batch += more
+                last = time.monotonic()
+            else:
+                time.sleep(min(POLL_SECONDS, left))
     return batch
+
+
+@contextlib.contextmanager
+def _initialized(mapping: dict[str, Any]) -> Iterator[None]:
+    """Have an execution environment of the function initialized by the end of the context, beside what is done in it.
+
+    Lambda may do so before an invocation ("Understanding the Lambda execution environment lifecycle").
+    """
+    context = contextvars.copy_context()
+    initializing = threading.Thread(target=context.run, args=(_initialize, _function(mapping)), daemon=True)
+    initializing.start()
+    yield
+    initializing.join()
+
+
+def _initialize(function: dict[str, Any]) -> None:
+    config = function["config"]
+    environment, _ = lambda_runtime.acquire_worker(
+        config["FunctionName"], config, function["code_zip"], config["Version"]
+    )
+    try:
+        with contextlib.suppress(Exception):  # the invocation tries again, and tells
+            lambda_runtime.ensure_spawned(environment)
+    finally:
+        lambda_runtime.release_worker(environment)
 
 
 def _size(batch: list[Message]) -> int:

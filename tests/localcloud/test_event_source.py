@@ -27,6 +27,8 @@ def meet(place, name):
         time.sleep(0.01)
     time.sleep(0.3)
 
+note("initialized")
+
 def handler(event, context):
     begun, failures = time.time(), []
     for record in event["Records"]:
@@ -153,6 +155,21 @@ def test_a_batch_stays_open_while_an_object_is_being_uploaded(
 
     assert noted(process, queue_url, notes, "seen") == [["small", "1"], ["large", "1"]]
     assert len(noted(process, queue_url, notes, "batch")) == 1
+
+
+def test_the_function_is_initialized_once_while_its_batch_is_open(
+    process: Process, deploy: Deploy, notes: Path
+) -> None:
+    queue_url, s3 = deploy(BatchSize=10, MaximumBatchingWindowInSeconds=1), process.client("s3")
+    s3.create_bucket(Bucket=STACK)
+    upload = s3.create_multipart_upload(Bucket=STACK, Key="large")["UploadId"]  # keeps it open
+
+    send(process, queue_url, "small")
+    until(lambda: notes.exists() and notes.read_text() == "initialized\n", seconds=30)
+    s3.abort_multipart_upload(Bucket=STACK, Key="large", UploadId=upload)
+
+    assert noted(process, queue_url, notes, "seen") == [["small", "1"]]
+    assert len(noted(process, queue_url, notes, "initialized")) == 1
 
 
 def test_as_many_batches_as_the_mapping_allows_are_with_the_function_at_once(
