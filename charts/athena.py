@@ -9,6 +9,9 @@ from charts.errors import NotDrawnError
 from charts.fields import JSON
 from charts.query import Query, quoted, shown
 
+FIRST_PAUSE, LAST_PAUSE = 0.02, 1.0
+"""Seconds between two looks at a query: each is half as long again as the one before, for most are over soon."""
+
 Client = Callable[[str], Any]
 """A boto3 client of a service, by its name."""
 
@@ -72,8 +75,10 @@ def workgroup_of(client: Client, account_id: str, source_arn: str) -> str:
 def answered(athena: Any, sql: str, workgroup: str) -> Iterator[list[str | None]]:
     """The texts of the query's result. Raises QueryFailedError."""
     query_id = athena.start_query_execution(QueryString=sql, WorkGroup=workgroup)["QueryExecutionId"]
+    pause = FIRST_PAUSE
     while (status := state(athena, query_id))["State"] in ("QUEUED", "RUNNING"):
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(1.5 * pause, LAST_PAUSE)
     if status["State"] != "SUCCEEDED":
         raise QueryFailedError(status.get("StateChangeReason", status["State"]))
     pages = athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id)

@@ -28,8 +28,8 @@ KINDS: dict[str, Callable[[Visual], Drawing]] = {
 """The visuals that are drawn."""
 
 NO_DATA = "No data yet"
-AT_ONCE = 4
-"""Visuals whose rows are asked for side by side: most of their time they wait for the answer."""
+AT_ONCE = 8
+"""Visuals that are made side by side: most of their time they wait for their rows."""
 
 
 @dataclass(frozen=True)
@@ -54,28 +54,33 @@ class Chart:
     """Why there is nothing to see: what is not known here, or that there is no data."""
 
 
-def dashboard(definition: JSON, rows: Rows) -> list[Chart]:
+Made = Callable[[Chart], None]
+"""What is told of a chart that has been made."""
+
+
+def dashboard(definition: JSON, rows: Rows, made: Made = lambda chart: None) -> list[Chart]:
     """Every visual of a definition (DescribeDashboardDefinition's), sheet by sheet, from top to bottom.
 
-    What is not known here is a Chart whose words name it. `rows` is called from several threads, and may raise what it
-    likes; it is not caught.
+    What is not known here is a Chart whose words name it. `rows` is called from several threads, and so is `made` with
+    each chart as soon as it is there; they may raise what they like, it is not caught.
     """
-    return [
-        chart for sheet in definition.get("Sheets") or [] for chart in sheet_charts(definition, sheet, rows)
-    ]
+    sheets = definition.get("Sheets") or []
+    return [chart for sheet in sheets for chart in sheet_charts(definition, sheet, rows, made)]
 
 
-def sheet_charts(definition: JSON, sheet: JSON, rows: Rows) -> list[Chart]:
+def sheet_charts(definition: JSON, sheet: JSON, rows: Rows, made: Made) -> list[Chart]:
     visuals = [next(iter(visual.items())) for visual in sheet.get("Visuals") or []]
     where = places(sheet, [body["VisualId"] for _, body in visuals])
 
-    def made(visual: tuple[str, JSON]) -> Chart:
+    def make(visual: tuple[str, JSON]) -> Chart:
         kind, body = visual
-        return chart(visual_of(definition, sheet, kind, body, rows), sheet, where[body["VisualId"]])
+        there = chart(visual_of(definition, sheet, kind, body, rows), sheet, where[body["VisualId"]])
+        made(there)
+        return there
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        drawn = list(pool.map(made, visuals))
-    return sorted(drawn, key=lambda chart: (chart.place.row, chart.place.column))
+        charts = list(pool.map(make, visuals))
+    return sorted(charts, key=lambda chart: (chart.place.row, chart.place.column))
 
 
 def visual_of(definition: JSON, sheet: JSON, kind: str, body: JSON, rows: Rows) -> Visual:

@@ -11,8 +11,6 @@ import os
 import subprocess
 import sys
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from queue import SimpleQueue
@@ -34,8 +32,8 @@ class EngineError(Exception):
 class Engine(Protocol):
     """What draws."""
 
-    def svgs(self, specs: Sequence[Spec]) -> list[str]:
-        """The SVG of each Vega-Lite specification."""
+    def svg(self, wanted: Spec) -> str:
+        """The SVG of a Vega-Lite specification."""
 
     def png(self, svg: str) -> bytes:
         """The PNG of an SVG."""
@@ -44,8 +42,9 @@ class Engine(Protocol):
 class Here:
     """Draws in this process, one after the other."""
 
-    def svgs(self, specs: Sequence[Spec]) -> list[str]:
-        return [vl_convert.vegalite_to_svg(wanted) for wanted in specs]
+    def svg(self, wanted: Spec) -> str:
+        made: str = vl_convert.vegalite_to_svg(wanted)
+        return made
 
     def png(self, svg: str) -> bytes:
         made: bytes = vl_convert.svg_to_png(svg)
@@ -53,7 +52,10 @@ class Here:
 
 
 class Engines(AbstractContextManager["Engines"]):
-    """Draws in a process for each core, for as long as the context lasts. Its methods raise EngineError."""
+    """Draws in a process for each core, for as long as the context lasts.
+
+    Its methods may be called from several threads, which wait for a process that is idle. They raise EngineError.
+    """
 
     def __init__(self) -> None:
         self._processes = [_started() for _ in range(os.cpu_count() or 1)]
@@ -66,9 +68,8 @@ class Engines(AbstractContextManager["Engines"]):
             process.kill()
             process.communicate()
 
-    def svgs(self, specs: Sequence[Spec]) -> list[str]:
-        with ThreadPoolExecutor(len(self._processes)) as pool:
-            return list(pool.map(lambda wanted: self._made("svg", wanted), specs))
+    def svg(self, wanted: Spec) -> str:
+        return self._made("svg", wanted)
 
     def png(self, svg: str) -> bytes:
         return b64decode(self._made("png", svg))
@@ -109,10 +110,10 @@ def _ask(process: Process, line: str) -> str:
 
 def _serve() -> None:
     here = Here()
-    here.png(*here.svgs([FIRST]))
+    here.png(here.svg(FIRST))
     for line in sys.stdin:
         what, of = json.loads(line)
-        made = here.svgs([of])[0] if what == "svg" else b64encode(here.png(of)).decode()
+        made = here.svg(of) if what == "svg" else b64encode(here.png(of)).decode()
         print(json.dumps(made), flush=True)
 
 

@@ -1,6 +1,7 @@
 """The charts as one picture, laid out on the sheet's grid. It needs no browser."""
 
 import re
+from collections.abc import Mapping
 from html import escape
 from itertools import groupby
 
@@ -16,22 +17,23 @@ HEADER = 58
 HEADING = 50
 """Pixels of a card's title and subtitle."""
 HERE = Here()
+Drawings = Mapping[str, str]
+"""What `drawing` makes, by the ids of the visuals."""
 
 
-def png(charts: list[Chart], title: str, name: str = "light", engine: Engine = HERE) -> bytes:
-    """The charts as a PNG, 1280 pixels wide, in `light` or `dark`."""
-    return engine.png(svg(charts, title, name, engine))
+def svg(charts: list[Chart], title: str, name: str = "light", drawings: Drawings | None = None) -> str:
+    """The charts as an SVG, 1280 pixels wide, sheet under sheet, in `light` or `dark`.
 
-
-def svg(charts: list[Chart], title: str, name: str = "light", engine: Engine = HERE) -> str:
-    """The charts as an SVG, sheet under sheet."""
+    `drawings` are those that `drawing` has made already, of all the charts.
+    """
     use, parts, top = theme.colours(name), [], 0
-    drawings = drawn(charts, name, engine)
+    if drawings is None:
+        drawings = {chart.visual_id: drawing(chart, name) for chart in charts}
     sheets = [list(group) for _, group in groupby(charts, lambda chart: chart.sheet)]
     for members in sheets:
         heading = f"{title}: {members[0].sheet}" if len(sheets) > 1 else title
         parts.append(text(MARGIN + GAP / 2, top + 36, heading, 22, use["text"], "bold"))
-        parts += [card(chart, top + HEADER, name, drawings.get(chart.visual_id, "")) for chart in members]
+        parts += [card(chart, top + HEADER, name, drawings[chart.visual_id]) for chart in members]
         top += HEADER + max(c.place.row + c.place.height for c in members) * ROW_HEIGHT + MARGIN
     background = f'<rect width="{WIDTH}" height="{top}" fill="{use["page"]}"/>'
     size = f'width="{WIDTH}" height="{top}" viewBox="0 0 {WIDTH} {top}"'
@@ -78,12 +80,12 @@ def content(chart: Chart, width: float, height: float, name: str) -> str:
     return table(chart, width, height, name)
 
 
-def drawn(charts: list[Chart], name: str, engine: Engine) -> dict[str, str]:
-    """The drawings of those that have one, by their visuals' ids."""
-    found = {chart.visual_id: sized(chart, name) for chart in charts if chart.spec and not chart.figure}
-    drawings = zip(found, engine.svgs(list(found.values())), strict=True)
+def drawing(chart: Chart, name: str = "light", engine: Engine = HERE) -> str:
+    """What is under the title of a chart that is neither words, a figure nor a table, as an SVG; '' of the others."""
+    if not chart.spec or chart.figure:
+        return ""
     # Ids are those of one picture; here many are in one.
-    return {key: re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{key}-", made) for key, made in drawings}
+    return re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{chart.visual_id}-", engine.svg(sized(chart, name)))
 
 
 def sized(chart: Chart, name: str) -> Spec:

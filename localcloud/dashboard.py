@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from charts import Query, Rows, bundle, dashboard, page, picture
+from charts import Chart, Query, Rows, bundle, dashboard, page, picture
 from charts.athena import athena_rows
 from charts.engine import Engines
 from localcloud import aws, own_api
@@ -53,9 +53,14 @@ def draw(engines: Engines) -> Drawn | None:
     """The dashboard that is published, with what is in SPICE now; none where QuickSight is off."""
     if (described := published()) is None:
         return None
-    charts = dashboard(described["Definition"], rows(described["Definition"]))
-    name = described["Name"]
-    return Drawn(page.html(charts, name), picture.png(charts, name, engine=engines))
+    drawings: dict[str, str] = {}
+
+    def made(chart: Chart) -> None:
+        drawings[chart.visual_id] = picture.drawing(chart, engine=engines)
+
+    name, definition = described["Name"], described["Definition"]
+    charts = dashboard(definition, rows(definition), made)
+    return Drawn(page.html(charts, name), engines.png(picture.svg(charts, name, drawings=drawings)))
 
 
 def rows(definition: JSON) -> Rows:

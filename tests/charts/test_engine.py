@@ -23,9 +23,9 @@ SPECS = [
 def test_it_draws_what_is_drawn_here() -> None:
     here = Here()
     with Engines() as engines:
-        svgs = engines.svgs(SPECS)
+        svgs = [engines.svg(wanted) for wanted in SPECS]
 
-        assert svgs == here.svgs(SPECS)
+        assert svgs == [here.svg(wanted) for wanted in SPECS]
         assert engines.png(svgs[0]) == here.png(svgs[0])
 
 
@@ -36,7 +36,7 @@ def test_a_process_that_ends_is_an_error() -> None:
             process.wait()
 
         with pytest.raises(EngineError, match="ended with exit code -9"):
-            engines.svgs(SPECS)
+            engines.svg(SPECS[0])
 
 
 def test_it_ends_with_who_started_it() -> None:

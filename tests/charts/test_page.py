@@ -90,7 +90,7 @@ def test_the_library_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_picture_is_1280_wide_and_as_high_as_its_sheet() -> None:
-    png = picture.png([CHART, FIGURE, WORDS], "Shop")
+    png = picture.HERE.png(picture.svg([CHART, FIGURE, WORDS], "Shop"))
 
     assert png.startswith(b"\x89PNG")
     assert struct.unpack(">II", png[16:24]) == (1280, 58 + 16 * 24 + 16)
