@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from sqlglot import exp
 
 from localcloud import aws, endings
+from localcloud.athena.catalog import object_file
 from localcloud.athena.readers import lenient, literal, name
 from localcloud.quicksight.datasets import Source
 from localcloud.service import JSON
@@ -51,11 +52,10 @@ class Loaded:
 def ingest(source: Source, workgroup: str, target: Path, cancelled: Event) -> Loaded:
     """Replace `target` by the source's rows; as it was where that fails (IngestionError) or is cancelled."""
     location = query(source.query, workgroup, cancelled)
+    bucket, _, key = location.removeprefix("s3://").partition("/")
     with TemporaryDirectory(prefix="spice-", dir=target.parent) as scratch:
-        rows, parquet = Path(scratch, "rows.csv"), Path(scratch, "rows.parquet")
-        bucket, _, key = location.removeprefix("s3://").partition("/")
-        aws.client("s3").download_file(bucket, key, str(rows))
-        loaded = convert(source.columns, rows, parquet)
+        parquet = Path(scratch, "rows.parquet")
+        loaded = convert(source.columns, object_file(bucket, key), parquet)
         if not cancelled.is_set():
             parquet.replace(target)
     return loaded
