@@ -178,12 +178,13 @@ def _take_apart(file: Path, cells: Path, layout: Layout, columns: Sequence[int])
         "null_padding": True,
         "compression": "none",
     }
-    # Spark leaves out lines of nothing but white space, among which there are some of nothing but separators.
-    blank = " and ".join(f"coalesce({name}, '') < '!'" for name in names)
     rows = f"read_csv($file, {', '.join(f'{name} = ${name}' for name in options)})"
-    kept = f"where case when {blank} then error('a line without text') else true end"
-    wanted = ", ".join(_name(column) for column in columns)
-    copy = f"copy (select {wanted} from {rows} {kept}) to '{cells}' (format parquet)"
+    wanted = [_name(column) for column in columns]
+    # Spark leaves out lines of nothing but white space, among which there are some of nothing but separators. Only the
+    # cells that are wanted are looked at, for the others need not be read then.
+    blank = " and ".join(f"coalesce({name}, '') < '!'" for name in wanted)
+    kept = f"where case when {blank} then error('perhaps a line without text') else true end"
+    copy = f"copy (select {', '.join(wanted)} from {rows} {kept}) to '{cells}' (format parquet)"
     with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(cells.parent)}) as database:
         try:
             database.execute(copy, {"file": str(file)} | options)
