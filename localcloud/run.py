@@ -37,7 +37,7 @@ def upload(directory: Path, bucket: str) -> list[str]:
 
 def _upload(path: Path, bucket: str) -> str:
     key = f"read/{path.name}"
-    aws.client("s3").upload_file(str(path), bucket, key)
+    aws.upload(path, bucket, key)
     return key
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from ministack.services import s3
 
 from localcloud import iam
-from localcloud.aws import caller, client
+from localcloud.aws import caller, client, upload
 from localcloud.glue.spark import RAW
 
 Object = tuple[str, str]  # bucket and key
@@ -132,7 +132,7 @@ class S3View:
         found = dict(self._files())
         for (bucket, key), file in found.items():
             if self._laid_out.get((bucket, key)) != _signature(file):
-                client("s3").upload_file(str(file), bucket, key)
+                upload(file, bucket, key)
         for bucket, key in self._laid_out.keys() - found.keys():
             client("s3").delete_object(Bucket=bucket, Key=key)
 
