@@ -122,7 +122,7 @@ NOT_UTF8 = ", perhaps in a file that is not UTF-8"
 #: A regular expression takes longer than reading the row: only what few tables have is looked at with one.
 TYPES = {
     "string": "if(contains({0}, '\ufffd'), null, {0})",
-    "bigint": "if({0} = trim({0}), try_cast({0} as bigint), null)",
+    "bigint": "if(octet_length({0}) = octet_length(trim({0})), try_cast({0} as bigint), null)",
     "date": r"if({0} rlike r'\A\d{{4}}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d+)?)?\z', "
     "cast(try_cast({0} as timestamp_ntz) as date), null)",
     # Stays text: none is used yet, and a cast takes its time.
