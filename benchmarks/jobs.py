@@ -2,6 +2,7 @@
 
 import statistics
 import sys
+from functools import partial
 from typing import Any
 
 from benchmarks import duckdb_jobs, processes, rows, spark_submit
@@ -43,8 +44,9 @@ def _run_warm(site: Site) -> dict[str, Any]:
     names = [f"{STACK_NAME}-{name}" for name in duckdb_jobs.scripts()]
     with Watch(account.process) as watch:
         started = {name: glue.start_job_run(JobName=name)["JobRunId"] for name in names}
-        for name, run in started.items():  # one after the other: whoever asks for all takes a tenth of the machine
-            wait_until(lambda name=name, run=run: _has_ended(glue, name, run), WARM_SECONDS, f"{name} has ended")
+        # One after the other: whoever asks for all of them takes a tenth of the machine.
+        for name, run in started.items():
+            wait_until(partial(_has_ended, glue, name, run), WARM_SECONDS, f"{name} has ended")
     return watch.measured()
 
 
