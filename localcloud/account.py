@@ -137,11 +137,13 @@ def _register(driver: SparkDriver, directory: Path) -> None:
 
 def _warm_up() -> None:
     """Load what the first use of a service would wait for, while the stack is being deployed."""
+    from localcloud.athena import engine
     from localcloud.rest import routes
 
     for service in ("sqs", "lambda", "stepfunctions", "glue", "s3", "logs", "athena", "quicksight"):
         aws.client(service)
     routes("quicksight")
+    engine.session()
 
 
 def _listen(port: int) -> socket.socket:

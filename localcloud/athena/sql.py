@@ -93,6 +93,16 @@ def table_names(query: exp.Query, sql: str, database: str) -> list[TableName]:
     return list(found.values())
 
 
+def refuse_table_functions(query: exp.Query) -> None:
+    """NOT_SUPPORTED for a function in the place of a table: DuckDB's own read whatever file they are told."""
+    for source in query.find_all(exp.Table, exp.Lateral):
+        if isinstance(source.this, exp.Func):
+            name = source.this.name if isinstance(source.this, exp.Anonymous) else source.this.sql_name()
+            raise QueryError(
+                "NOT_SUPPORTED", f"Function {name.lower()} in the place of a table is not known here"
+            )
+
+
 def table_name(table: exp.Table, sql: str, database: str) -> TableName:
     position = position_of(table.parts[0], sql)
     if table.catalog and table.catalog.lower() != CATALOG:

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.athena import sql
+from localcloud.athena import engine, sql
 from localcloud.athena.results import csv_line, double_text, read_csv
 from tests.localcloud.waiting import Clients, until
 
@@ -292,11 +292,31 @@ def test_unnamed_outputs_are_named_by_position(athena: Athena) -> None:
         ("insert into orders values (1)", "NOT_SUPPORTED: INSERT INTO statements are not supported here"),
         ("create table t as select 1 as a", "NOT_SUPPORTED: "),
         ("select who, count(*) from orders", "SYNTAX_ERROR: "),
-        ("select * from read_csv('/etc/passwd')", "NOT_SUPPORTED: "),
+        ("select * from read_csv('/etc/passwd')", "NOT_SUPPORTED: Function read_csv in the place of a table"),
+        (
+            "select * from orders cross join lateral read_csv('/etc/passwd')",
+            "NOT_SUPPORTED: Function read_csv",
+        ),
     ],
 )
 def test_failures_carry_athenas_codes(athena: Athena, query: str, reason: str) -> None:
     assert athena.failure(query).startswith(reason)
+
+
+def test_the_engine_itself_reads_no_file_but_s3_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (stored := tmp_path / "s3").mkdir()
+    for folder in (stored, tmp_path):
+        (folder / "rows.csv").write_text("a\n1\n")
+    monkeypatch.setenv("S3_DATA_DIR", str(stored))
+    engine._duckdb.cache_clear()
+    with engine.session() as session:
+        assert session.execute(f"from '{stored}/rows.csv'").fetchall() == [(1,)]
+        for other in (f"{tmp_path}/rows.csv", f"{stored}/../rows.csv"):
+            with pytest.raises(duckdb.PermissionException):
+                session.execute(f"from '{other}'")
+        with pytest.raises(duckdb.InvalidInputException, match="locked"):
+            session.execute("set allowed_directories = ['/']")
+    engine._duckdb.cache_clear()
 
 
 @pytest.mark.parametrize(
