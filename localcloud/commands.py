@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from charts.engine import Engines
@@ -79,9 +79,11 @@ def show_console(arguments: argparse.Namespace) -> int:
 
 
 def _fetch_and_draw(execution_arn: str, stack: dict[str, str], engines: Engines, output: Path) -> None:
-    """Fetch what the run has made; draw the dashboard that it has refreshed, and count what it used, meanwhile."""
+    """Draw the dashboard that the run has refreshed; then fetch what it has made and count what it used, while one core
+    makes the dashboard's picture."""
     with ThreadPoolExecutor(max_workers=2) as beside:
-        drawing = beside.submit(dashboard.draw, engines)
+        drawing = beside.submit(dashboard.draw, engines, beside)
+        wait([drawing])
         used = beside.submit(usage_of, aws.client, execution_arn)
         run.save(execution_arn, stack["OutputBucketName"], output)
         report.succeeded(execution_arn, stack, output)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,19 +39,22 @@ def published() -> JSON | None:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The dashboard as a page and as a picture."""
+    """The dashboard as a page and as a picture, which may still be made."""
 
     html: str
-    png: bytes
+    png: Future[bytes]
 
     def write(self, directory: Path) -> None:
         """Write `dashboard.html` and `dashboard.png`."""
         (directory / "dashboard.html").write_text(self.html, encoding="utf-8")
-        (directory / "dashboard.png").write_bytes(self.png)
+        (directory / "dashboard.png").write_bytes(self.png.result())
 
 
-def draw(engines: Engines) -> Drawn | None:
-    """The dashboard that is published, with what is in SPICE now; none where QuickSight is off."""
+def draw(engines: Engines, beside: Executor) -> Drawn | None:
+    """The dashboard that is published, with what is in SPICE now; none where QuickSight is off.
+
+    The charts take all of the engines; the picture of them, which is made in `beside`, one.
+    """
     if (described := published()) is None:
         return None
     drawings: dict[str, str] = {}
@@ -60,7 +64,8 @@ def draw(engines: Engines) -> Drawn | None:
 
     name, definition = described["Name"], described["Definition"]
     charts = dashboard(definition, rows(definition), made)
-    return Drawn(page.html(charts, name), engines.png(picture.svg(charts, name, drawings=drawings)))
+    png = beside.submit(engines.png, picture.svg(charts, name, drawings=drawings))
+    return Drawn(page.html(charts, name), png)
 
 
 def rows(definition: JSON) -> Rows:
