@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from localcloud import aws, endings
 from localcloud.athena.catalog import object_file
+from localcloud.athena.operations import bucket_and_key
 from localcloud.athena.readers import lenient, literal, name
 from localcloud.quicksight.datasets import Source
 from localcloud.service import JSON
@@ -52,10 +53,9 @@ class Loaded:
 def ingest(source: Source, workgroup: str, target: Path, cancelled: Event) -> Loaded:
     """Replace `target` by the source's rows; as it was where that fails (IngestionError) or is cancelled."""
     location = query(source.query, workgroup, cancelled)
-    bucket, _, key = location.removeprefix("s3://").partition("/")
     with TemporaryDirectory(prefix="spice-", dir=target.parent) as scratch:
         parquet = Path(scratch, "rows.parquet")
-        loaded = convert(source.columns, object_file(bucket, key), parquet)
+        loaded = convert(source.columns, object_file(*bucket_and_key(location)), parquet)
         if not cancelled.is_set():
             parquet.replace(target)
     return loaded
