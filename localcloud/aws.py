@@ -22,7 +22,7 @@ REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
 IN_ONE_PIECE = TransferConfig(multipart_threshold=64 * 1024 * 1024)
-"""Bytes of a file from which it is uploaded in parts, which no network makes quicker here: they take twice the time."""
+"""A file below 64 MB is uploaded whole: parts take twice the time, and there is no network that they make up for."""
 
 
 def endpoint() -> str:
