@@ -10,6 +10,8 @@ from operate.prices import CRAWLER_DPUS, worker_dpus
 from operate.stack import Clients
 from operate.visits import SUCCEEDED, Attempt, Visits
 
+QUERIES_AT_ONCE = 50
+"""The most that BatchGetQueryExecution takes ("BatchGetQueryExecution", Amazon Athena API Reference)."""
 CLOCKS_SECONDS = 300
 """How far the start of a crawl may be from the task that asked for it."""
 
@@ -41,6 +43,7 @@ def usage_of(client: Clients, execution_arn: str) -> Usage:
     services no longer know."""
     meter = _Meter(client)
     meter.read(execution_arn)
+    meter.ask_for_queries()
     return meter.usage
 
 
@@ -50,6 +53,7 @@ class _Meter:
     def __init__(self, client: Clients) -> None:
         self._client, self.usage = client, Usage()
         self._read: set[str] = set()
+        self._queries: list[str] = []
         self._readers = {
             "states:startExecution": self._execution,
             "glue:startJobRun": self._job_run,
@@ -101,10 +105,20 @@ class _Meter:
         self.usage.crawls.append(crawl.get("DPUHour", CRAWLER_DPUS * seconds / 3600))
 
     def _query(self, attempt: Attempt, asked: dict[str, Any]) -> None:
-        query_id = attempt.work["QueryExecutionId"]
-        query = self._client("athena").get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
-        if query["Status"]["State"] != "FAILED":  # those are free ("Amazon Athena Pricing")
-            self.usage.queries.append(query.get("Statistics", {}).get("DataScannedInBytes", 0))
+        self._queries.append(attempt.work["QueryExecutionId"])
+
+    def ask_for_queries(self) -> None:
+        """Add the queries that were met, many with one request."""
+        for start in range(0, len(self._queries), QUERIES_AT_ONCE):
+            ids = self._queries[start : start + QUERIES_AT_ONCE]
+            answer = self._client("athena").batch_get_query_execution(QueryExecutionIds=ids)
+            if unknown := answer["UnprocessedQueryExecutionIds"]:
+                raise OperateError(
+                    f"Athena does not tell of the query {unknown[0]['QueryExecutionId']}: {unknown[0]['ErrorMessage']}"
+                )
+            for query in answer["QueryExecutions"]:
+                if query["Status"]["State"] != "FAILED":  # those are free ("Amazon Athena Pricing")
+                    self.usage.queries.append(query.get("Statistics", {}).get("DataScannedInBytes", 0))
 
     def _ingestion(self, attempt: Attempt, asked: dict[str, Any]) -> None:
         named = {name: asked[name] for name in ("AwsAccountId", "DataSetId", "IngestionId")}

@@ -80,14 +80,11 @@ def query(sql: str, workgroup: str, cancelled: Event) -> str:
 def ended(query_id: str, cancelled: Event) -> JSON:
     """The query's execution when it has ended; a cancelled ingestion stops it."""
     athena = aws.client("athena")
-    while True:
-        known = endings.count(query_id)
-        execution: JSON = athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
-        if execution["Status"]["State"] not in ("QUEUED", "RUNNING"):
-            return execution
+    while not endings.wait_for_more(query_id, 0, CANCEL_SECONDS):
         if cancelled.is_set():
             athena.stop_query_execution(QueryExecutionId=query_id)
-        endings.wait_for_more(query_id, known, CANCEL_SECONDS)
+    execution: JSON = athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
+    return execution
 
 
 def convert(columns: list[JSON], rows: Path, parquet: Path) -> Loaded:

@@ -139,16 +139,22 @@ class _Sync(_Modelled):
 
     def _wait_for(self, env: Environment, resolve: Resolver, started: dict[str, Any]) -> Any:
         work = started[self.WORK]
-        while env.is_running():
+        known = 0  # of an execution that is redriven an end is known; it is looked at once too often
+        while self._await_end(env, work, known):
             known = endings.count(work)
             if result := resolve():
                 return plain(result)
-            look = time.monotonic() + LOOK_SECONDS
-            while env.is_running() and time.monotonic() < look:
-                if endings.wait_for_more(work, known, STOP_SECONDS):
-                    break
         self._stop_work(started)
         return None
+
+    @staticmethod
+    def _await_end(env: Environment, work: str, known: int) -> bool:
+        """Wait until it is time to look at the work; False when the state is stopped."""
+        look = time.monotonic() + LOOK_SECONDS
+        while env.is_running() and time.monotonic() < look:
+            if endings.wait_for_more(work, known, STOP_SECONDS):
+                break
+        return bool(env.is_running())
 
     def _stop_work(self, started: dict[str, Any]) -> None:
         """Stop what `started` (the answer of the starting call) names, as a stopped or timed-out state does."""

@@ -194,9 +194,36 @@ def test_queries_that_failed_are_free(
     attempt(history, "athena:startQueryExecution.sync", {}, {"QueryExecutionId": "query"})
     services.history(history)
     told = {"Status": {"State": state}, "Statistics": {"DataScannedInBytes": 12_345}}
-    services.answer("athena", "get_query_execution", {"QueryExecutionId": "query"}, {"QueryExecution": told})
+    asked, answer = {"QueryExecutionIds": ["query"]}, {"QueryExecutions": [told], "UnprocessedQueryExecutionIds": []}
+    services.answer("athena", "batch_get_query_execution", asked, answer)
 
     assert usage_of(services.client, ARN).queries == scanned
+
+
+def test_athena_is_asked_for_fifty_queries_at_once(services: Services, history: Written) -> None:
+    ids = [f"query {number}" for number in range(51)]
+    for query_id in ids:
+        history.enter(query_id)
+        attempt(history, "athena:startQueryExecution.sync", {}, {"QueryExecutionId": query_id})
+    services.history(history)
+    told = {"Status": {"State": "SUCCEEDED"}, "Statistics": {"DataScannedInBytes": 1}}
+    for part in (ids[:50], ids[50:]):
+        answer = {"QueryExecutions": [told] * len(part), "UnprocessedQueryExecutionIds": []}
+        services.answer("athena", "batch_get_query_execution", {"QueryExecutionIds": part}, answer)
+
+    assert usage_of(services.client, ARN).queries == [1] * 51
+
+
+def test_a_query_that_athena_has_forgotten_is_named(services: Services, history: Written) -> None:
+    history.enter("Query")
+    attempt(history, "athena:startQueryExecution.sync", {}, {"QueryExecutionId": "query"})
+    services.history(history)
+    unknown = [{"QueryExecutionId": "query", "ErrorMessage": "Not found"}]
+    answer = {"QueryExecutions": [], "UnprocessedQueryExecutionIds": unknown}
+    services.answer("athena", "batch_get_query_execution", {"QueryExecutionIds": ["query"]}, answer)
+
+    with pytest.raises(OperateError, match="^Athena does not tell of the query query: Not found$"):
+        usage_of(services.client, ARN)
 
 
 @pytest.mark.parametrize(("status", "spice"), [("COMPLETED", {"orders": 2048}), ("FAILED", {})])
