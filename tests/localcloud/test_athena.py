@@ -137,7 +137,12 @@ def test_json_values_have_the_catalogs_types(athena: Athena) -> None:
 @pytest.mark.parametrize(
     ("name", "body", "reason"),
     [
-        ("cut", '{"id": 1}\n{"id": 2', "HIVE_BAD_DATA: Row is not a valid JSON Object: line "),
+        ("cut", '{"id": 1}\n{"id": 2', "HIVE_BAD_DATA: Row is not a valid JSON Object: line 2 of s3://"),
+        (
+            "text",
+            '{"id": 1}\n' * 2 + "{no}\n" * 2,
+            "HIVE_BAD_DATA: Row is not a valid JSON Object: line 3 of s3://",
+        ),
         (
             "word",
             '{"id": 1}\n{"id": "abc"}\n',
