@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from localcloud.athena.catalog import Table
 from localcloud.athena.errors import QueryError
+from localcloud.athena.json_keys import json_keys
 
 # Four control characters no text file holds side by side, for readers that insist on a delimiter or a null.
 NOWHERE = "\x1e\x1f\x1e\x1f"
@@ -41,9 +42,9 @@ def empty(table: Table) -> str:
 
 def json_lines(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
     """Newline-delimited JSON: keys in any case; a missing key is NULL; a malformed line HIVE_BAD_DATA."""
-    lines = f"read_ndjson_objects({files(table)}, filename=true, maximum_object_size={LONGEST_LINE})"
-    keys = connection.sql(f"SELECT DISTINCT unnest(json_keys(json)) FROM {lines}").fetchall()
-    spellings = {column: sorted(key for (key,) in keys if key.lower() == column) for column in table.columns}
+    keys = json_keys(connection, table.objects, json_reader("$files"))
+    lines = json_reader(files(table))
+    spellings = {column: sorted(key for key in keys if key.lower() == column) for column in table.columns}
     paths = [f'$."{key}"' for found in spellings.values() for key in found]
     position = {path: f"v[{i}]" for i, path in enumerate(paths, 1)}
     texts, columns = [], []
@@ -156,6 +157,10 @@ READERS: dict[str, Reader] = {
     "OpenCSVSerde": quoted_csv,
     "ParquetHiveSerDe": parquet,
 }
+
+
+def json_reader(files: str) -> str:
+    return f"read_ndjson_objects({files}, filename=true, maximum_object_size={LONGEST_LINE})"
 
 
 def text_reader(table: Table, columns: list[str], delimiter: str, quote: str, escape: str) -> str:
