@@ -240,7 +240,7 @@ class SparkDriver:
             "sql.session.timeZone": "UTC",
             # Glue's 200 are for a cluster; adaptive execution joins small ones but cannot make them free.
             "sql.shuffle.partitions": str(4 * cores),
-            # Spark keeps 100 by default, and five jobs and the warm-up have about as many: each run compiled some again.
+            # The default is 100, about as many as five jobs and the warm-up have: each run compiled some again.
             "sql.codegen.cache.maxEntries": "1000",
             **{f"hadoop.{name}": value for name, value in _s3_file_systems().items()},
         }
