@@ -11,9 +11,9 @@ from ministack.services import s3
 from localcloud import iam
 from localcloud.aws import caller, client, upload
 from localcloud.glue.spark import RAW
+from localcloud.signature import Signature, signature
 
 Object = tuple[str, str]  # bucket and key
-Signature = tuple[int, int, int]
 WITHHELD = "AccessDenied.gz"
 """In the place of what a role may not read: a file that no reader can read, and that none passes over."""
 _ADDRESS = re.compile(r"s3://([^/\s]+)/((?:[^/\s]+/)*)")
@@ -71,7 +71,7 @@ class S3View:
             self._withheld[file] = denial
             self._mark(file.parent, denial)
         elif _place(bucket, key, size, file):
-            self._laid_out[bucket, key] = _signature(file)
+            self._laid_out[bucket, key] = signature(file)
             self.size += size
 
     def _is_closed(self, bucket: str, folder: str) -> bool:
@@ -131,7 +131,7 @@ class S3View:
                 raise iam.AccessDeniedError(denial)
         found = dict(self._files())
         for (bucket, key), file in found.items():
-            if self._laid_out.get((bucket, key)) != _signature(file):
+            if self._laid_out.get((bucket, key)) != signature(file):
                 upload(file, bucket, key)
         for bucket, key in self._laid_out.keys() - found.keys():
             client("s3").delete_object(Bucket=bucket, Key=key)
@@ -175,11 +175,6 @@ def _place(bucket: str, key: str, size: int, file: Path) -> bool:
                 raise
             return False
     return True
-
-
-def _signature(file: Path) -> Signature:
-    status = file.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _is_path(key: str) -> bool:

@@ -84,4 +84,4 @@ def test_only_the_latest_versions_are_kept(
         write(tmp_path / f"{number}.json", f'{{"k{number}": 1}}\n')
     assert keys(connection, *sorted(tmp_path.iterdir())) == {"k0", "k1", "k2", "k3"}
 
-    assert [Path(version.path).name for version in module._known] == ["2.json", "3.json"]
+    assert [Path(path).name for path, _ in module._known] == ["2.json", "3.json"]
