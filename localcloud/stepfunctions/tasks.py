@@ -139,7 +139,7 @@ class _Sync(_Modelled):
 
     def _wait_for(self, env: Environment, resolve: Resolver, started: dict[str, Any]) -> Any:
         work = started[self.WORK]
-        known = 0  # of an execution that is redriven an end is known; it is looked at once too often
+        known = 0  # an execution that is redriven has ended before, and is looked at once too often
         while self._await_end(env, work, known):
             known = endings.count(work)
             if result := resolve():
