@@ -1,20 +1,21 @@
 """What draws: Vega-Lite into SVG, and SVG into PNG, in this process or in others.
 
 Others draw side by side, and hold nobody up: drawing does not let go of the interpreter. Their JavaScript takes a
-second to get ready, so they are started before there are charts. Such a process is `python -m charts.engine`: what to
-make, and of what, on a line of its input; what it made on a line of its output; both in JSON. It ends with its input,
-so it cannot outlive who started it.
+second to get ready, so they are started before there are charts, and stay. Such a process is `python -m charts.engine`:
+what to make, and of what, on a line of its input; what it made, or else why it made nothing, on a line of its output;
+both in JSON. It ends with its input, so it cannot outlive who started it.
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
-from base64 import b64decode, b64encode
-from contextlib import AbstractContextManager
+import threading
+from base64 import b64encode
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Protocol
+from typing import Any, Protocol
 
 import vl_convert
 
@@ -23,10 +24,11 @@ from charts.drawing import Spec, spec
 Process = subprocess.Popen[str]
 FIRST = spec([{"x": "a", "y": 1}], {"type": "bar"}, {"x": {"field": "x"}, "y": {"field": "y"}})
 """What they draw to get ready."""
+STACK = r"\n\s+at |\n\nStack"
 
 
 class EngineError(Exception):
-    """A process that draws has ended; what it said is on the standard error."""
+    """Something could not be drawn; the message says why."""
 
 
 class Engine(Protocol):
@@ -51,35 +53,49 @@ class Here:
         return made
 
 
-class Engines(AbstractContextManager["Engines"]):
-    """Draws in a process for each core, for as long as the context lasts.
+class Engines:
+    """Draws in a process for each core, which are started when they are first wanted.
 
-    Its methods may be called from several threads, which wait for a process that is idle. They raise EngineError.
+    Its methods may be called from several threads, which wait for a process that is idle.
     """
 
     def __init__(self) -> None:
-        self._processes = [_started() for _ in range(os.cpu_count() or 1)]
+        self._lock = threading.Lock()
+        self._processes: list[Process] = []
         self._idle: SimpleQueue[Process] = SimpleQueue()
-        for process in self._processes:
-            self._idle.put(process)
 
-    def __exit__(self, *_: object) -> None:
-        for process in self._processes:
-            process.kill()
-            process.communicate()
+    def start(self) -> None:
+        """Let the processes get ready, unless they are there."""
+        with self._lock:
+            if not self._processes:
+                self._processes = [_started() for _ in range(os.cpu_count() or 1)]
+                for process in self._processes:
+                    self._idle.put(process)
 
-    def svg(self, wanted: Spec) -> str:
-        return self._made("svg", wanted)
+    def stop(self) -> None:
+        """End the processes, whatever they draw."""
+        with self._lock:
+            for process in self._processes:
+                process.kill()
+                process.communicate()
 
-    def png(self, svg: str) -> bytes:
-        return b64decode(self._made("png", svg))
-
-    def _made(self, what: str, of: Spec | str) -> str:
+    def draw(self, what: str, of: Spec | str) -> str:
+        """The `svg` of a specification, or the `png` of an SVG, in Base64. Raises EngineError."""
+        self.start()
         process = self._idle.get()
         try:
+            if process.poll() is not None:
+                process = self._in_place_of(process)
             return _ask(process, json.dumps([what, of]))
         finally:
             self._idle.put(process)
+
+    def _in_place_of(self, ended: Process) -> Process:
+        ended.communicate()
+        with self._lock:
+            self._processes.remove(ended)
+            self._processes.append(_started())
+            return self._processes[-1]
 
 
 def _started() -> Process:
@@ -102,19 +118,26 @@ def _ask(process: Process, line: str) -> str:
     except BrokenPipeError:
         answer = ""
     if not answer:
-        raise EngineError(
-            f"a process that draws ended with exit code {process.wait()}; what it said is above"
-        )
-    return str(json.loads(answer))
+        raise EngineError(f"the process that draws ended with exit code {process.wait()}; try again")
+    made, reason = json.loads(answer)
+    if reason:
+        raise EngineError(reason)
+    return str(made)
 
 
 def _serve() -> None:
     here = Here()
     here.png(here.svg(FIRST))
     for line in sys.stdin:
-        what, of = json.loads(line)
-        made = here.svg(of) if what == "svg" else b64encode(here.png(of)).decode()
-        print(json.dumps(made), flush=True)
+        print(json.dumps(_answer(here, *json.loads(line))), flush=True)
+
+
+def _answer(here: Here, what: str, of: Any) -> tuple[str | None, str | None]:
+    """What was made, and why nothing was."""
+    try:
+        return (here.svg(of) if what == "svg" else b64encode(here.png(of)).decode()), None
+    except (ValueError, RuntimeError) as error:  # with the library's own stack after what is wrong
+        return None, f"cannot be drawn: {' '.join(re.split(STACK, str(error))[0].split())}"
 
 
 if __name__ == "__main__":

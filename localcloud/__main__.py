@@ -9,9 +9,8 @@ from pathlib import Path
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import ClientError
 
-from charts.engine import EngineError
 from console.serving import PORT
-from localcloud import commands, deploy, faults, garbage, run
+from localcloud import commands, deploy, faults, garbage, own_api, run
 from localcloud.account import PortInUseError
 from operate.commands import add_commands
 from operate.errors import OperateError
@@ -21,7 +20,7 @@ ERRORS = (
     deploy.DeployError,
     run.RunError,
     faults.FaultError,
-    EngineError,
+    own_api.OwnApiError,
     OperateError,
     ClientError,
     Boto3Error,

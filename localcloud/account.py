@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self
 
+from charts.engine import Engines
 from localcloud import aws
 from localcloud.glue.spark import SparkDriver
 
@@ -37,7 +38,7 @@ class Account(AbstractContextManager["Account"]):
         # An execution's errors are in its history; moto would print each with the whole state machine.
         logging.getLogger("moto").setLevel(logging.CRITICAL)
         tempfile.tempdir = str(self.directory)  # MiniStack leaves the code of functions there
-        self._spark = SparkDriver(self.directory / "spark")
+        self._spark, self._engines = SparkDriver(self.directory / "spark"), Engines()
         threading.Thread(target=self._spark.start, name="spark", daemon=True).start()
         threading.Thread(target=self._serve, name="account", daemon=True).start()
         return self
@@ -47,11 +48,12 @@ class Account(AbstractContextManager["Account"]):
         # it fails from here on, and that is nobody's concern.
         logging.disable()
         self._spark.stop()
+        self._engines.stop()
 
     def _serve(self) -> None:
         """Load what there is and answer; whoever waits for an account that cannot be loaded is told by the reset."""
         with self._listening:
-            _register(self._spark, self.directory)
+            _register(self._spark, self._engines, self.directory)
             threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
             self._answer()
 
@@ -102,7 +104,7 @@ def _environment(port: int, directory: Path) -> dict[str, str]:
     }
 
 
-def _register(driver: SparkDriver, directory: Path) -> None:
+def _register(driver: SparkDriver, engines: Engines, directory: Path) -> None:
     """Put our services in front of MiniStack's.
 
     Imports are late because MiniStack reads its environment when it is imported.
@@ -111,7 +113,16 @@ def _register(driver: SparkDriver, directory: Path) -> None:
     from ministack.core.router import SERVICE_PATTERNS
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
-    from localcloud import athena, cloudformation, event_source, faults, iam, large_objects, quicksight
+    from localcloud import (
+        athena,
+        cloudformation,
+        drawing,
+        event_source,
+        faults,
+        iam,
+        large_objects,
+        quicksight,
+    )
     from localcloud.glue import crawler, jobs
     from localcloud.quicksight import rows
     from localcloud.service import json_service
@@ -128,7 +139,7 @@ def _register(driver: SparkDriver, directory: Path) -> None:
     large_objects.register(SERVICE_HANDLERS)
     iam.register(SERVICE_HANDLERS)  # after all services, to be in front of them
     faults.register(SERVICE_HANDLERS, SERVICE_PATTERNS)
-    own = iam.operations() | rows.OPERATIONS
+    own = iam.operations() | rows.OPERATIONS | drawing.operations(engines)
     SERVICE_HANDLERS["localcloud"] = json_service(own, SERVICE_HANDLERS["localcloud"])
     _RESOURCE_HANDLERS.update(
         cloudformation.resource_handlers() | event_source.HANDLERS | state_machine.HANDLERS

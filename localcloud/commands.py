@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
-from charts.engine import Engines
 from console import serving as console
 from console.serving import wait_for_interrupt
 from functions.alert.failure import failure_of
@@ -37,15 +36,15 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
         if arguments.console:
             _open_console(arguments)
         former = _upload(stack, directory_when_ready)
-        with Engines() as engines:  # getting ready while the account waits for further events
-            execution_arn = _started(stack, former)
-            status = follow(aws.client("stepfunctions"), execution_arn)
-            if status == "SUCCEEDED":
-                _fetch_and_draw(execution_arn, stack, engines, arguments.output)
-                heading(f"Done in {time.monotonic() - began:.1f} s")
-            else:
-                run.save(execution_arn, stack["OutputBucketName"], arguments.output)
-                report.failed(failure_of(aws.client("stepfunctions"), execution_arn), arguments.output)
+        dashboard.get_ready()  # while the account waits for further events
+        execution_arn = _started(stack, former)
+        status = follow(aws.client("stepfunctions"), execution_arn)
+        if status == "SUCCEEDED":
+            _fetch_and_draw(execution_arn, stack, arguments.output)
+            heading(f"Done in {time.monotonic() - began:.1f} s")
+        else:
+            run.save(execution_arn, stack["OutputBucketName"], arguments.output)
+            report.failed(failure_of(aws.client("stepfunctions"), execution_arn), arguments.output)
         if arguments.console:
             heading("The account and its console stay up until Ctrl-C")
             wait_for_interrupt()
@@ -78,11 +77,11 @@ def show_console(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _fetch_and_draw(execution_arn: str, stack: dict[str, str], engines: Engines, output: Path) -> None:
+def _fetch_and_draw(execution_arn: str, stack: dict[str, str], output: Path) -> None:
     """Draw the dashboard that the run has refreshed; then fetch what it has made and count what it used, while one core
     makes the dashboard's picture."""
     with ThreadPoolExecutor(max_workers=2) as beside:
-        drawing = beside.submit(dashboard.draw, engines, beside)
+        drawing = beside.submit(dashboard.draw, beside)
         wait([drawing])
         used = beside.submit(usage_of, aws.client, execution_arn)
         run.save(execution_arn, stack["OutputBucketName"], output)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from charts import Chart, Query, Rows, bundle, dashboard, page, picture
 from charts.athena import athena_rows
-from charts.engine import Engines
+from charts.drawing import Spec
 from localcloud import aws, own_api
 from localcloud.deploy import PROJECT
 from localcloud.service import JSON
@@ -23,6 +24,26 @@ def prepare() -> None:
     """Begin what takes seconds the first time: the script of the page."""
     if not bundle.path().exists():
         subprocess.Popen([sys.executable, "-m", "charts.bundle"], cwd=PROJECT, stdin=subprocess.DEVNULL)
+
+
+def get_ready() -> None:
+    """Let the account get ready to draw, if it is not: that takes a second, the first time."""
+    own_api.call("PrepareToDraw", {})
+
+
+class Engine:
+    """Draws in the account, as charts.engine does. Raises OwnApiError."""
+
+    def svg(self, wanted: Spec) -> str:
+        return _drawn("svg", wanted)
+
+    def png(self, svg: str) -> bytes:
+        return b64decode(_drawn("png", svg))
+
+
+def _drawn(kind: str, source: Spec | str) -> str:
+    drawing: str = own_api.call("Draw", {"Kind": kind, "Source": source})["Drawing"]
+    return drawing
 
 
 def published() -> JSON | None:
@@ -50,21 +71,22 @@ class Drawn:
         (directory / "dashboard.png").write_bytes(self.png.result())
 
 
-def draw(engines: Engines, beside: Executor) -> Drawn | None:
+def draw(beside: Executor) -> Drawn | None:
     """The dashboard that is published, with what is in SPICE now; none where QuickSight is off.
 
-    The charts take all of the engines; the picture of them, which is made in `beside`, one.
+    The charts take all cores; the picture of them, which is made in `beside`, one.
     """
     if (described := published()) is None:
         return None
+    engine = Engine()
     drawings: dict[str, str] = {}
 
     def made(chart: Chart) -> None:
-        drawings[chart.visual_id] = picture.drawing(chart, engine=engines)
+        drawings[chart.visual_id] = picture.drawing(chart, engine=engine)
 
     name, definition = described["Name"], described["Definition"]
     charts = dashboard(definition, rows(definition), made)
-    png = beside.submit(engines.png, picture.svg(charts, name, drawings=drawings))
+    png = beside.submit(engine.png, picture.svg(charts, name, drawings=drawings))
     return Drawn(page.html(charts, name), png)
 
 
