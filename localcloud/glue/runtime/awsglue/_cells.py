@@ -10,11 +10,11 @@ import hashlib
 import json
 import mmap
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,8 +27,9 @@ _WILD = "*?[{"
 """What DuckDB takes for a pattern in the name of a file."""
 _BOM = b"\xef\xbb\xbf"
 _MEMORY = "512MB"
-_CHUNK = 1024 * 1024
-"""Bytes of a file that are looked at together."""
+_CHUNK = 128 * 1024
+"""Bytes of a file that are looked at together: no more than a core keeps at hand."""
+_FIRST, _LAST = itemgetter(0), itemgetter(-1)
 
 
 @dataclass(frozen=True)
@@ -146,16 +147,15 @@ def _is_quoted_plainly(text: Iterable[bytes], layout: Layout) -> bool:
 
     `text` comes in whole lines.
     """
-    quote, separator = layout.quote.encode(), layout.separator.encode()
-    # After the end of a cell; read backwards, before its beginning.
-    misplaced = re.compile(re.escape(quote) + b"[^" + re.escape(separator + quote) + b"\n]")
+    quote, ends = layout.quote.encode(), set(f"{layout.separator}\n".encode())
     for lines in text:
         parts = lines.split(quote)
-        # The text outside of quotes: where two stand side by side, the cell goes on.
-        outside = quote.join(parts[::2])
+        # Outside of quotes: there is nothing where two stand side by side and the cell goes on.
+        outside = parts[::2]
         if len(parts) % 2 == 0 or b"\n" in b"".join(parts[1::2]):
             return False
-        if misplaced.search(outside) or misplaced.search(outside[::-1]):
+        before, after = filter(None, outside[:-1]), filter(None, outside[1:])
+        if not ends.issuperset(map(_LAST, before)) or not ends.issuperset(map(_FIRST, after)):
             return False
     return True
 
