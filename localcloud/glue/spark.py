@@ -45,7 +45,7 @@ _THOROUGH = (
 LARGE = 512 * 1024**2
 """Bytes that a run may read from which on the second compiler is worth its price."""
 REST_SECONDS = 5.0
-"""After so long without a run the JVM gives back what the jobs needed, before the files of the next run are here."""
+"""After so long without a run, and once more, the JVM gives back what jobs needed, before more files are here."""
 _VIEWFS = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
 _RAW_LOCAL = "org.apache.hadoop.fs.RawLocalFileSystem"
 _COMMITTER = "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
@@ -83,7 +83,7 @@ class SparkDriver:
         self._lock = threading.Lock()
         self._is_thorough = False
         self._runs: set[str] = set()
-        self._rest = threading.Timer(0, self._give_back)
+        self._rest = threading.Timer(0, self._give_back, [0])
         self._process: subprocess.Popen[bytes] | None = None
         self._gateway: Any = None
         self._address: tuple[int, str] = (0, "")
@@ -180,17 +180,21 @@ class SparkDriver:
             if not self._runs:
                 self._rest_soon()
 
-    def _rest_soon(self) -> None:
+    def _rest_soon(self, collections: int = 2) -> None:
         self._rest.cancel()
-        self._rest = threading.Timer(REST_SECONDS, self._give_back)
+        self._rest = threading.Timer(REST_SECONDS, self._give_back, [collections])
         self._rest.daemon = True
         self._rest.start()
 
-    def _give_back(self) -> None:
-        """Let the JVM look for garbage, whole, after which it needs less memory."""
+    def _give_back(self, collections: int) -> None:
+        """Let the JVM look for garbage, all of it, and give memory back; then once more, for what Spark keeps of a data
+        frame goes only when the frame has been found to be garbage (ContextCleaner)."""
         with contextlib.suppress(Py4JError, OSError):  # stopped meanwhile
             if self.alive and not self._runs:
                 self._gateway.jvm.System.gc()
+        with self._lock:
+            if collections > 1 and self.alive and not self._runs:
+                self._rest_soon(collections - 1)
 
     def _serves(self, run_id: str) -> bool:
         try:
