@@ -30,7 +30,7 @@ class Account(AbstractContextManager["Account"]):
     """
 
     def __init__(self, port: int, directory: Path) -> None:
-        self.port, self.directory = port, directory
+        self.port, self.directory, self._engines = port, directory, Engines()
 
     def __enter__(self) -> Self:
         self._listening = _listen(self.port)
@@ -38,7 +38,7 @@ class Account(AbstractContextManager["Account"]):
         # An execution's errors are in its history; moto would print each with the whole state machine.
         logging.getLogger("moto").setLevel(logging.CRITICAL)
         tempfile.tempdir = str(self.directory)  # MiniStack leaves the code of functions there
-        self._spark, self._engines = SparkDriver(self.directory / "spark"), Engines()
+        self._spark = SparkDriver(self.directory / "spark")
         threading.Thread(target=self._spark.start, name="spark", daemon=True).start()
         threading.Thread(target=self._serve, name="account", daemon=True).start()
         return self
