@@ -25,6 +25,7 @@ Process = subprocess.Popen[str]
 FIRST = spec([{"x": "a", "y": 1}], {"type": "bar"}, {"x": {"field": "x"}, "y": {"field": "y"}})
 """What they draw to get ready."""
 STACK = r"\n\s+at |\n\nStack"
+"""Where the library's own stack begins in what it says is wrong."""
 
 
 class EngineError(Exception):
