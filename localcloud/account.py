@@ -121,6 +121,7 @@ def _register(driver: SparkDriver, engines: Engines, directory: Path) -> None:
         faults,
         iam,
         large_objects,
+        own_requests,
         quicksight,
     )
     from localcloud.glue import crawler, jobs
@@ -144,6 +145,7 @@ def _register(driver: SparkDriver, engines: Engines, directory: Path) -> None:
     _RESOURCE_HANDLERS.update(
         cloudformation.resource_handlers() | event_source.HANDLERS | state_machine.HANDLERS
     )
+    aws.answer_with(own_requests.answer)
 
 
 def _warm_up() -> None:

@@ -8,7 +8,7 @@ import contextvars
 import functools
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 from boto3.s3.transfer import TransferConfig
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
 REGION = "us-east-1"
@@ -45,9 +46,13 @@ class Credentials:
         return keys | ({"AWS_SESSION_TOKEN": self.session_token} if self.session_token else {})
 
 
+Answer = Callable[[str, AWSPreparedRequest], AWSResponse | None]
+"""Answers a request to a service, which it is told the signing name of; None where it does not."""
+
 ROOT = Credentials()
 _caller: contextvars.ContextVar[Credentials] = contextvars.ContextVar("caller", default=ROOT)
 _creating = threading.Lock()
+_answer: Answer | None = None
 
 
 def caller() -> Credentials:
@@ -71,6 +76,12 @@ def client(service: str) -> Any:
         return _client(service, _caller.get())
 
 
+def answer_with(answer: Answer) -> None:
+    """Ask `answer` from now on, before a request of this process takes a connection to the endpoint."""
+    global _answer
+    _answer = answer
+
+
 def upload(file: Path, bucket: str, key: str) -> None:
     """Upload a file as the caller. Raises what boto3's `upload_file` does."""
     client("s3").upload_file(str(file), bucket, key, Config=IN_ONE_PIECE)
@@ -79,7 +90,7 @@ def upload(file: Path, bucket: str, key: str) -> None:
 @functools.cache
 def _client(service: str, credentials: Credentials) -> Any:
     create: Any = boto3.client  # its overloads want the name of a service, not a string
-    return create(
+    made = create(
         service,
         endpoint_url=endpoint(),
         region_name=REGION,
@@ -93,3 +104,11 @@ def _client(service: str, credentials: Credentials) -> Any:
             s3={"addressing_style": "path"},
         ),
     )
+    made.meta.events.register(
+        "before-send", functools.partial(_answered, made.meta.service_model.signing_name)
+    )
+    return made
+
+
+def _answered(service: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+    return _answer(service, request) if _answer else None
