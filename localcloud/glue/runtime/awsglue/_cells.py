@@ -18,6 +18,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import duckdb
 from gluejob.launch import CELLS_OWN, CELLS_SHARED
 from pyspark.sql import DataFrame, SparkSession
 
@@ -164,7 +165,6 @@ def _take_apart(file: Path, cells: Path, layout: Layout, columns: Sequence[int])
     """Write the cells of some columns down. Raises _NotPlainError, and then leaves no file."""
     if not _is_plain(file, layout):
         raise _NotPlainError(file)
-    import duckdb  # here, for a run that finds all cells does without
 
     names = [_name(column) for column in range(layout.columns)]
     options: dict[str, Any] = {
