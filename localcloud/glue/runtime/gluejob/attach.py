@@ -23,6 +23,11 @@ from gluejob.settings import asked_for, for_session
 Init = Callable[..., None]
 CreateConnection = Callable[[JavaClient], ClientServerConnection]
 
+_PACKAGES = ("java", "org", "scala")
+_CLASSES = {name: f"org.apache.spark.sql.{name}" for name in ("SparkSession", "functions")}
+"""What pyspark asks for by these names; before the JVM finds them, it looks in each of Spark's jars for a class of such
+a name in each of the ten packages that pyspark imports."""
+
 
 def to_driver(run_id: str, settings: dict[str, str]) -> None:
     """Make every context and session of this process one of run `run_id`; `settings` are its session's."""
@@ -37,15 +42,24 @@ def to_driver(run_id: str, settings: dict[str, str]) -> None:
 
 
 def _remembering(look_up: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
-    """Ask the JVM once what a name is: for `jvm.org` it looks for a class of that name in each of Spark's jars."""
+    """Ask the JVM once what a name is: for each name it looks for a class in each of Spark's jars."""
 
     def remembered(owner: Any, name: str) -> Any:
-        found = look_up(owner, name)
+        found = _known(owner, name) or look_up(owner, name)
         if isinstance(found, JavaClass | JavaPackage):
             vars(owner)[name] = found
         return found
 
     return remembered
+
+
+def _known(owner: Any, name: str) -> JavaClass | JavaPackage | None:
+    """What a name of the JVM's is, without asking it."""
+    if not isinstance(owner, JVMView):
+        return None
+    if name in _PACKAGES:
+        return JavaPackage(name, owner._gateway_client, owner._id)
+    return JavaClass(_CLASSES[name], owner._gateway_client) if name in _CLASSES else None
 
 
 class _Run:
