@@ -33,7 +33,11 @@ _OPENED = (
 )
 # Java's second compiler halves the work of jobs that run long. Those that are over in seconds it makes slower, for then
 # all that runs is watched: a new JVM takes half as long again for them.
-_QUICK = ("-XX:TieredStopAtLevel=1",)
+_QUICK = (
+    "-XX:TieredStopAtLevel=1",
+    # Nor is garbage worth looking for beside them, as Java does while its heap is as small as a rest leaves it.
+    *("-Xms384m", "-XX:InitiatingHeapOccupancyPercent=85", "-XX:-G1UseAdaptiveIHOP"),
+)
 # It has what ran ten times as often as it does by default, and code is not watched while other code waits for it.
 _THOROUGH = (
     *("-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=6000"),
