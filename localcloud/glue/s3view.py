@@ -16,8 +16,8 @@ from localcloud.signature import Signature, signature
 Object = tuple[str, str]  # bucket and key
 WITHHELD = "AccessDenied.gz"
 """In the place of what a role may not read: a file that no reader can read, and that none passes over."""
-_ADDRESS = re.compile(r"s3://([^/\s]+)/((?:[^/\s]+/)*)")
-"""Bucket and folder of an object."""
+_ADDRESS = re.compile(r"s3://([^/\s]+)/([^\s,;:'\"]*)")
+"""Bucket and key of an object, or a folder."""
 _NOT_ZIPPED = re.compile("not a gzip|not in gzip|header check", re.IGNORECASE)
 
 
@@ -43,17 +43,19 @@ class S3View:
         self._unreadable: dict[str, Path] = {}
         """For each reason a folder that stands in the place of what it is the reason for."""
         self._closed: dict[Object, str | None] = {}
-        """Why the role may not list each folder, with its slash; None where it may."""
+        """Why the role may not list each folder, '' the bucket's own; None where it may."""
 
     def lay_out(self) -> None:
         """Lay out every bucket. Call it in the run's context: it reads its account, as its role."""
         self.root.mkdir(parents=True)
         for bucket in list(s3._buckets):
-            (self.root / bucket).mkdir()
             objects = dict(s3._buckets[bucket]["objects"])
             folders = _folders(objects)
-            for folder in sorted(folders):
-                (self.root / bucket / folder).mkdir()
+            self._make(bucket, "")
+            for folder in folders:
+                # What is in a folder that is closed need not be there to be closed too.
+                if not self._is_closed(bucket, folder) or not self._is_closed(bucket, _above(folder)):
+                    self._make(bucket, folder)
             for key, stored in objects.items():
                 if _is_path(key) and key not in folders:
                     self._lay_out_object(bucket, key, stored["size"])
@@ -61,7 +63,7 @@ class S3View:
                     self.hidden.append(f"s3://{bucket}/{key}")
 
     def _lay_out_object(self, bucket: str, key: str, size: int) -> None:
-        if self._is_closed(bucket, key[: key.rfind("/") + 1]):
+        if self._is_closed(bucket, _above(key)):
             return
         file = self.root / bucket / key
         getting = iam.Permission("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")
@@ -76,13 +78,24 @@ class S3View:
 
     def _is_closed(self, bucket: str, folder: str) -> bool:
         """Whether the role may not list a folder; then nothing in it is laid out, for it cannot tell what is there."""
+        return self._denial_of_listing(bucket, folder) is not None
+
+    def _denial_of_listing(self, bucket: str, folder: str) -> str | None:
         if (bucket, folder) not in self._closed:
-            listing = iam.Permission("s3:ListBucket", f"arn:aws:s3:::{bucket}", (("s3:prefix", folder),))
-            denial = iam.denial_of(caller().access_key_id, listing)
-            if denial:
-                self._mark(self.root / bucket / folder, denial)
-            self._closed[bucket, folder] = denial
-        return self._closed[bucket, folder] is not None
+            prefix = folder and f"{folder}/"
+            listing = iam.Permission("s3:ListBucket", f"arn:aws:s3:::{bucket}", (("s3:prefix", prefix),))
+            self._closed[bucket, folder] = iam.denial_of(caller().access_key_id, listing)
+        return self._closed[bucket, folder]
+
+    def _make(self, bucket: str, folder: str) -> None:
+        """Make a folder and those that it is in, with a mark where the role may not list it."""
+        path = self.root / bucket / folder
+        if not path.exists():
+            if folder:
+                self._make(bucket, _above(folder))
+            path.mkdir()
+            if denial := self._denial_of_listing(bucket, folder):
+                self._mark(path, denial)
 
     def _mark(self, folder: Path, denial: str) -> None:
         """Let whoever reads the folder meet the reason."""
@@ -104,9 +117,12 @@ class S3View:
         for file, denial in self._withheld.items():
             if f"s3://{file.relative_to(self.root)}" in failure:
                 return denial
-        for bucket, folder in _ADDRESS.findall(failure):
-            if closed := self._closed.get((bucket, folder)):
-                return closed
+        for bucket, address in _ADDRESS.findall(failure):
+            if bucket in s3._buckets:
+                key = address.rstrip("/.")
+                is_object = key in s3._buckets[bucket]["objects"]
+                if closed := self._denial_of_listing(bucket, _above(key) if is_object else key):
+                    return closed
         if self._withheld and _NOT_ZIPPED.search(failure):
             return f"perhaps because {next(iter(self._withheld.values()))}"
         return None
@@ -124,15 +140,19 @@ class S3View:
     def put_back(self) -> None:
         """Put what the run wrote into S3 and delete what it deleted: first the new, as others may be reading.
 
-        Raises AccessDeniedError where the run deleted what was withheld, and ClientError where S3 refuses.
+        Raises AccessDeniedError where the run deleted what was withheld, or wrote to a folder that it may not list,
+        as Spark does before it writes, and ClientError where S3 refuses.
         """
         for file, denial in self._withheld.items():
             if not file.is_symlink():
                 raise iam.AccessDeniedError(denial)
         found = dict(self._files())
-        for (bucket, key), file in found.items():
-            if self._laid_out.get((bucket, key)) != signature(file):
-                upload(file, bucket, key)
+        new = {where: file for where, file in found.items() if self._laid_out.get(where) != signature(file)}
+        for bucket, key in new:
+            if closed := self._denial_of_listing(bucket, _above(key)):
+                raise iam.AccessDeniedError(closed)
+        for (bucket, key), file in new.items():
+            upload(file, bucket, key)
         for bucket, key in self._laid_out.keys() - found.keys():
             client("s3").delete_object(Bucket=bucket, Key=key)
 
@@ -152,11 +172,16 @@ def _folders(keys: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for key in keys:
         if _is_path(key.rstrip("/")):
-            folder = key.rpartition("/")[0].rstrip("/")
+            folder = _above(key).rstrip("/")
             while folder and folder not in found:
                 found.add(folder)
-                folder = folder.rpartition("/")[0]
+                folder = _above(folder)
     return found
+
+
+def _above(key: str) -> str:
+    """The folder that an object or a folder is in, '' the bucket's own."""
+    return key.rpartition("/")[0]
 
 
 def _place(bucket: str, key: str, size: int, file: Path) -> bool:

@@ -127,10 +127,13 @@ def shut(account: Account) -> tuple[str, str]:
     )
 
 
+SHUT = ("shut/b.csv", "shut/c.csv", "shut/deep/d.csv", "shut/deep/er/e.csv")
+
+
 @pytest.fixture
 def unlisted(account: Account) -> tuple[str, str]:
     """A bucket, and a role that may do everything but list its folder `shut`."""
-    bucket = account.bucket(**{"open/a.csv": "x\n1\n", "shut/b.csv": "x\n2\n", "shut/c.csv": "x\n2\n"})
+    bucket = account.bucket(**dict.fromkeys(("open/a.csv", *SHUT), "x\n2\n"))
     condition = {"StringLike": {"s3:prefix": "shut/*"}}
     listing = {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}", "Condition": condition}
     return bucket, account.role_without(listing)
@@ -170,7 +173,10 @@ def test_what_the_role_may_get_is_read_beside_what_it_may_not(
     [
         'spark.read.csv("s3://{bucket}/shut").count()',
         'spark.read.text("s3://{bucket}/shut/b.csv").count()',
+        'spark.read.csv("s3://{bucket}/shut/deep").count()',
+        'spark.read.text("s3://{bucket}/shut/deep/er/e.csv").count()',
         'spark.range(3).write.mode("overwrite").csv("s3://{bucket}/shut")',
+        'spark.range(3).write.mode("overwrite").csv("s3://{bucket}/shut/deep/er")',
     ],
 )
 def test_what_the_role_may_not_list_can_be_neither_read_nor_replaced(
@@ -181,11 +187,11 @@ def test_what_the_role_may_not_list_can_be_neither_read_nor_replaced(
 
     assert run["JobRunState"] == "FAILED"
     assert f"perform: s3:ListBucket on resource: arn:aws:s3:::{bucket}" in run["ErrorMessage"]
-    assert set(account.objects(bucket)) == {"open/a.csv", "shut/b.csv", "shut/c.csv"}
+    assert set(account.objects(bucket)) == {"open/a.csv", *SHUT}
 
 
 def test_what_the_role_may_not_list_is_not_laid_out(account: Account, unlisted: tuple[str, str]) -> None:
-    """However much it is: each run would take longer than the one before, whose results are there."""
+    """However much it is, nor the folders in it: each run would take longer than those whose results are there."""
     bucket, role = unlisted
     script = (
         SPARK
@@ -197,3 +203,21 @@ print(sorted(str(file.relative_to(root)) for file in root.rglob("*")))
     )
     laid_out = ["open", "open/a.csv", "shut", "shut/AccessDenied.gz"]
     assert account.succeed(script, Role=role) == [str(laid_out)]
+
+
+def test_what_the_role_may_list_in_a_folder_that_it_may_not(account: Account) -> None:
+    bucket = account.bucket(**dict.fromkeys(SHUT, "x\n2\n"))
+    others = {"StringNotLike": {"s3:prefix": "shut/deep/*"}}
+    listing = {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}", "Condition": others}
+    role = account.role_without(listing)
+
+    read = account.succeed(SPARK + f'print(spark.read.csv("s3://{bucket}/shut/deep").count())', Role=role)
+    whole, none = (
+        account.run(SPARK + f'spark.read.csv("s3://{bucket}/{folder}").count()', Role=role)["ErrorMessage"]
+        for folder in ("shut", "shut/deep/none")
+    )
+
+    assert read == ["2"]
+    assert f"perform: s3:ListBucket on resource: arn:aws:s3:::{bucket}" in whole
+    assert "Path does not exist" in none
+    assert "not authorized" not in none
