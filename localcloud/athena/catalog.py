@@ -49,11 +49,11 @@ class Table:
     def serde_parameters(self) -> dict[str, str]:
         return (self.storage.get("SerdeInfo") or {}).get("Parameters") or {}
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, exp.DataType]:
         return {column["Name"].lower(): column_type(column) for column in self.storage.get("Columns") or []}
 
-    @property
+    @cached_property
     def partition_keys(self) -> dict[str, exp.DataType]:
         keys = self.definition.get("PartitionKeys") or []
         return {key["Name"].lower(): column_type(key) for key in keys}

@@ -59,7 +59,7 @@ class Query:
 
     def run(self, output: Path) -> list[Column]:
         """Write the result to `output` and return its columns; QueryError as Athena words it."""
-        translated = athena_sql.to_duckdb(self.parsed, self.sql, self.tables, self.database)
+        translated = athena_sql.to_duckdb(self.sql, self.tables, self.database)
         try:
             self.create_views()
             result = self.connection.execute(translated)

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -37,7 +38,12 @@ REALS = (Type.FLOAT, Type.DOUBLE)
 TEMPORAL = exp.DataType.TEMPORAL_TYPES
 
 
+QUERIES = 200
+"""So many are remembered as trees and as DuckDB's: those of one run are those of the next."""
+
 Schema = dict[str, Any]
+Columns = tuple[tuple[str, exp.DataType], ...]
+"""Names and types."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,12 @@ class TableName:
     position: str
 
 
+@lru_cache(QUERIES)
 def parse(sql: str) -> exp.Query:
-    """The query as a tree; InvalidRequestException (MALFORMED_QUERY), as StartQueryExecution answers."""
+    """The query as a tree, which is nobody's to change.
+
+    InvalidRequestException (MALFORMED_QUERY) where there is none, as StartQueryExecution answers.
+    """
     try:
         query = sqlglot.parse_one(sql, read=DIALECT)
         duckdb.extract_statements(query.sql("duckdb", identify=True))
@@ -110,12 +120,20 @@ def table_name(table: exp.Table, sql: str, database: str) -> TableName:
     return TableName((table.db or database).lower(), table.name.lower(), position)
 
 
-def to_duckdb(query: exp.Query, sql: str, tables: list[Table], database: str) -> str:
+def to_duckdb(sql: str, tables: list[Table], database: str) -> str:
     """The query in DuckDB's SQL over views named as the tables; QueryError for what Athena would refuse."""
-    columns: Schema = {}
-    for table in tables:
-        columns.setdefault(table.database, {})[table.name] = {**table.columns, **table.partition_keys}
-    typed = annotated(without_catalog(named_outputs(query.copy())), columns, database)
+    known = ((table.database, table.name, table.columns | table.partition_keys) for table in tables)
+    return _to_duckdb(
+        sql, tuple((where, name, tuple(columns.items())) for where, name, columns in known), database
+    )
+
+
+@lru_cache(QUERIES)
+def _to_duckdb(sql: str, tables: tuple[tuple[str, str, Columns], ...], database: str) -> str:
+    schema: Schema = {}
+    for where, name, columns in tables:
+        schema.setdefault(where, {})[name] = dict(columns)
+    typed = annotated(without_catalog(named_outputs(parse(sql).copy())), schema, database)
     for node in list(typed.walk(bfs=False)):
         check_types(node, sql)
     translated = typed.transform(with_athena_semantics)
