@@ -25,7 +25,7 @@ from ministack.services.cloudformation import provisioners
 from localcloud import aws, clock, iam
 
 QUIET_SECONDS = 1.0
-"""An open window closes early once nothing has come for so long; on AWS the rest of it would be waited out. None closes
+"""An open window closes early once nothing was sent for so long; on AWS the rest of it would be waited out. None closes
 while a multipart upload is going on, whose object might belong to the batch: there it may well be another batch."""
 PAYLOAD_LIMIT = 6 * 1024 * 1024
 """Bytes of a synchronous invocation's event."""
@@ -108,20 +108,18 @@ def _collect(queue_url: str, mapping: dict[str, Any]) -> list[Message]:
     batch = _receive(sqs, queue_url, size, wait=1)
     if not batch:
         return []
-    opened = last = time.monotonic()
+    opened, last = time.time(), _sent(batch)
     with _initialized(mapping):
-        while len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2:
-            now = time.monotonic()
+        while len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2 and time.time() < opened + window:
             if s3._multipart_uploads:
-                opened = last = now
-            left = min(opened + window, last + QUIET_SECONDS) - now
-            if left <= 0:
-                break
+                opened = last = time.time()
             if more := _receive(sqs, queue_url, size - len(batch)):
                 batch += more
-                last = time.monotonic()
-            else:
+                last = max(last, _sent(more))
+            elif (left := last + QUIET_SECONDS - time.time()) > 0:
                 time.sleep(min(POLL_SECONDS, left))
+            else:
+                break
     return batch
 
 
@@ -148,6 +146,11 @@ def _initialize(function: dict[str, Any]) -> None:
             lambda_runtime.ensure_spawned(environment)
     finally:
         lambda_runtime.release_worker(environment)
+
+
+def _sent(messages: list[Message]) -> float:
+    """When the last of them was sent, which may have waited here: in seconds since the epoch."""
+    return max(int(message["Attributes"]["SentTimestamp"]) for message in messages) / 1000
 
 
 def _size(batch: list[Message]) -> int:

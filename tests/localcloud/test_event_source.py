@@ -3,11 +3,14 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from localcloud import event_source
 from tests.localcloud.process import Process
 from tests.localcloud.waiting import until
 
@@ -155,6 +158,20 @@ def test_a_batch_stays_open_while_an_object_is_being_uploaded(
 
     assert noted(process, queue_url, notes, "seen") == [["small", "1"], ["large", "1"]]
     assert len(noted(process, queue_url, notes, "batch")) == 1
+
+
+def test_messages_that_have_waited_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that is in the queue is in the batch, and then it is closed, though it has only just been received."""
+    waited = [{"Body": body, "Attributes": {"SentTimestamp": "0"}} for body in ("first", "second")]
+    queue = Mock()
+    queue.receive_message.side_effect = [{"Messages": waited[:1]}, {"Messages": waited[1:]}, {}]
+    monkeypatch.setattr(event_source, "_sqs", lambda mapping: queue)
+    monkeypatch.setattr(event_source, "_initialized", lambda mapping: nullcontext())
+    monkeypatch.setattr(event_source.time, "sleep", Mock(side_effect=AssertionError("waited")))
+
+    batch = event_source._collect("queue", {"BatchSize": "100", "MaximumBatchingWindowInSeconds": "20"})
+
+    assert batch == waited
 
 
 def test_the_function_is_initialized_once_while_its_batch_is_open(
