@@ -27,8 +27,10 @@ def prepare() -> None:
 
 
 def get_ready() -> None:
-    """Let the account get ready to draw, if it is not: that takes a second, the first time."""
+    """Let the account get ready to draw, if it is not, which takes a second; and load here what it is asked with."""
     own_api.call("PrepareToDraw", {})
+    for service in ("quicksight", "athena"):
+        aws.client(service)
 
 
 class Engine:
