@@ -29,7 +29,7 @@ QUIET_SECONDS = 1.0
 while a multipart upload is going on, whose object might belong to the batch: there it may well be another batch."""
 PAYLOAD_LIMIT = 6 * 1024 * 1024
 """Bytes of a synchronous invocation's event."""
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
 """How often the queue is looked at while a window is open."""
 CONCURRENCY = 5
 """Batches at once where the mapping has no MaximumConcurrency: with so many Lambda begins."""
@@ -110,14 +110,16 @@ def _collect(queue_url: str, mapping: dict[str, Any]) -> list[Message]:
         return []
     opened, last = time.time(), _sent(batch)
     with _initialized(mapping):
-        while len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2 and time.time() < opened + window:
-            if s3._multipart_uploads:
+        while len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2:
+            if uploading := bool(s3._multipart_uploads):
                 opened = last = time.time()
+            if time.time() >= opened + window:
+                break
             if more := _receive(sqs, queue_url, size - len(batch)):
                 batch += more
                 last = max(last, _sent(more))
-            elif (left := last + QUIET_SECONDS - time.time()) > 0:
-                time.sleep(min(POLL_SECONDS, left))
+            elif uploading or time.time() < last + QUIET_SECONDS:
+                time.sleep(POLL_SECONDS)
             else:
                 break
     return batch

@@ -160,18 +160,52 @@ def test_a_batch_stays_open_while_an_object_is_being_uploaded(
     assert len(noted(process, queue_url, notes, "batch")) == 1
 
 
-def test_messages_that_have_waited_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All that is in the queue is in the batch, and then it is closed, though it has only just been received."""
-    waited = [{"Body": body, "Attributes": {"SentTimestamp": "0"}} for body in ("first", "second")]
-    queue = Mock()
-    queue.receive_message.side_effect = [{"Messages": waited[:1]}, {"Messages": waited[1:]}, {}]
+def message(body: str, sent: int = 0) -> dict[str, Any]:
+    return {"Body": body, "Attributes": {"SentTimestamp": str(sent * 1000)}}
+
+
+@pytest.fixture
+def queue(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """An SQS that the mapping reads, in seconds that pass when somebody sleeps; it begins at second 100."""
+    queue, clock = Mock(), Mock()
+    clock.time.return_value = 100.0
+    queue.sleep = clock.sleep.side_effect = lambda seconds: setattr(
+        clock.time, "return_value", clock.time.return_value + seconds
+    )
+    monkeypatch.setattr(event_source, "time", clock)
     monkeypatch.setattr(event_source, "_sqs", lambda mapping: queue)
     monkeypatch.setattr(event_source, "_initialized", lambda mapping: nullcontext())
-    monkeypatch.setattr(event_source.time, "sleep", Mock(side_effect=AssertionError("waited")))
+    return queue
 
-    batch = event_source._collect("queue", {"BatchSize": "100", "MaximumBatchingWindowInSeconds": "20"})
 
-    assert batch == waited
+MAPPING = {"BatchSize": "100", "MaximumBatchingWindowInSeconds": "20"}
+
+
+def test_messages_that_have_waited_are_not_waited_for(queue: Mock) -> None:
+    """All that is in the queue is in the batch, and then it is closed, though it has only just been received."""
+    waited = [message("first", sent=90), message("second", sent=91)]
+    queue.receive_message.side_effect = [{"Messages": waited[:1]}, {"Messages": waited[1:]}, {}]
+
+    assert event_source._collect("queue", MAPPING) == waited
+
+
+def test_a_batch_stays_open_however_slow_the_account_is_while_an_object_is_uploaded(
+    queue: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = {"one": "going on"}
+    monkeypatch.setattr(event_source.s3, "_multipart_uploads", uploads)
+    small, large = message("small", sent=100), message("large", sent=150)
+
+    def receive(**_: Any) -> dict[str, Any]:
+        queue.sleep(25)
+        if queue.receive_message.call_count == 3:
+            uploads.clear()
+            return {"Messages": [large]}
+        return {"Messages": [small]} if queue.receive_message.call_count == 1 else {}
+
+    queue.receive_message.side_effect = receive
+
+    assert event_source._collect("queue", MAPPING) == [small, large]
 
 
 def test_the_function_is_initialized_once_while_its_batch_is_open(
