@@ -54,7 +54,7 @@ class S3View:
             self._make(bucket, "")
             for folder in folders:
                 # What is in a folder that is closed need not be there to be closed too.
-                if not self._is_closed(bucket, folder) or not self._is_closed(bucket, _above(folder)):
+                if not (self._closed_by(bucket, folder) and self._closed_by(bucket, _above(folder))):
                     self._make(bucket, folder)
             for key, stored in objects.items():
                 if _is_path(key) and key not in folders:
@@ -63,7 +63,7 @@ class S3View:
                     self.hidden.append(f"s3://{bucket}/{key}")
 
     def _lay_out_object(self, bucket: str, key: str, size: int) -> None:
-        if self._is_closed(bucket, _above(key)):
+        if self._closed_by(bucket, _above(key)):
             return
         file = self.root / bucket / key
         getting = iam.Permission("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")
@@ -76,11 +76,8 @@ class S3View:
             self._laid_out[bucket, key] = signature(file)
             self.size += size
 
-    def _is_closed(self, bucket: str, folder: str) -> bool:
-        """Whether the role may not list a folder; then nothing in it is laid out, for it cannot tell what is there."""
-        return self._denial_of_listing(bucket, folder) is not None
-
-    def _denial_of_listing(self, bucket: str, folder: str) -> str | None:
+    def _closed_by(self, bucket: str, folder: str) -> str | None:
+        """Why the role may not list a folder, of which nothing is laid out then: it cannot tell what is there."""
         if (bucket, folder) not in self._closed:
             prefix = folder and f"{folder}/"
             listing = iam.Permission("s3:ListBucket", f"arn:aws:s3:::{bucket}", (("s3:prefix", prefix),))
@@ -94,7 +91,7 @@ class S3View:
             if folder:
                 self._make(bucket, _above(folder))
             path.mkdir()
-            if denial := self._denial_of_listing(bucket, folder):
+            if denial := self._closed_by(bucket, folder):
                 self._mark(path, denial)
 
     def _mark(self, folder: Path, denial: str) -> None:
@@ -121,7 +118,7 @@ class S3View:
             if bucket in s3._buckets:
                 key = address.rstrip("/.")
                 is_object = key in s3._buckets[bucket]["objects"]
-                if closed := self._denial_of_listing(bucket, _above(key) if is_object else key):
+                if closed := self._closed_by(bucket, _above(key) if is_object else key):
                     return closed
         if self._withheld and _NOT_ZIPPED.search(failure):
             return f"perhaps because {next(iter(self._withheld.values()))}"
@@ -149,7 +146,7 @@ class S3View:
         found = dict(self._files())
         new = {where: file for where, file in found.items() if self._laid_out.get(where) != signature(file)}
         for bucket, key in new:
-            if closed := self._denial_of_listing(bucket, _above(key)):
+            if closed := self._closed_by(bucket, _above(key)):
                 raise iam.AccessDeniedError(closed)
         for (bucket, key), file in new.items():
             upload(file, bucket, key)
