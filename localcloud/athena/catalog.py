@@ -58,6 +58,11 @@ class Table:
         keys = self.definition.get("PartitionKeys") or []
         return {key["Name"].lower(): column_type(key) for key in keys}
 
+    @property
+    def all_columns(self) -> dict[str, exp.DataType]:
+        """Those that a query sees: the partition keys too."""
+        return self.columns | self.partition_keys
+
     @cached_property
     def objects(self) -> list[DataObject]:
         """Every object under the location, at any depth, without the hidden ones (`_` or `.` first)."""

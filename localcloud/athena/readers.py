@@ -33,9 +33,8 @@ def create_view(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def empty(table: Table) -> str:
-    columns = {**table.columns, **table.partition_keys}
     nulls = ", ".join(
-        f"CAST(NULL AS {sql_type(type_)}) AS {name(column)}" for column, type_ in columns.items()
+        f"CAST(NULL AS {sql_type(type_)}) AS {name(column)}" for column, type_ in table.all_columns.items()
     )
     return f"SELECT {nulls} WHERE FALSE"
 

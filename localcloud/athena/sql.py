@@ -122,9 +122,8 @@ def table_name(table: exp.Table, sql: str, database: str) -> TableName:
 
 def to_duckdb(sql: str, tables: list[Table], database: str) -> str:
     """The query in DuckDB's SQL over views named as the tables; QueryError for what Athena would refuse."""
-    columns = [tuple((table.columns | table.partition_keys).items()) for table in tables]
-    named = zip(tables, columns, strict=True)
-    return _to_duckdb(sql, tuple((table.database, table.name, known) for table, known in named), database)
+    known = tuple((table.database, table.name, tuple(table.all_columns.items())) for table in tables)
+    return _to_duckdb(sql, known, database)
 
 
 @lru_cache(QUERIES)
