@@ -35,9 +35,11 @@ def answer(service: str, request: AWSPreparedRequest) -> AWSResponse | None:
     query = parse_qs(url.query, keep_blank_values=True)
 
     async def handle(*given: Any) -> Response:
-        _enter(headers, query)
-        answered: Response = await SERVICE_HANDLERS[service](*given)
-        return answered
+        with responses.request_scope(aws.ACCOUNT_ID, aws.REGION):
+            iam_evaluator.pin_request_origin("127.0.0.1", secure_transport=True)
+            iam_evaluator.pin_request_caller(headers, query)
+            answered: Response = await SERVICE_HANDLERS[service](*given)
+            return answered
 
     # In a context of its own, as one that comes over the endpoint: nothing in it is of the request that led to it.
     status, answered, body = contextvars.Context().run(
@@ -46,14 +48,6 @@ def answer(service: str, request: AWSPreparedRequest) -> AWSResponse | None:
     answered = dict.fromkeys(REQUEST_IDS, str(uuid.uuid4())) | answered
     raw = urllib3.HTTPResponse(io.BytesIO(body), answered, status, preload_content=False)
     return AWSResponse(request.url, status, answered, raw)
-
-
-def _enter(headers: dict[str, str], query: dict[str, list[str]]) -> None:
-    """Make the context that of the request, as MiniStack does with those that come over the endpoint."""
-    responses.set_request_account_id(aws.ACCOUNT_ID)
-    responses.set_request_region(aws.REGION)
-    iam_evaluator.pin_request_origin("127.0.0.1", secure_transport=True)
-    iam_evaluator.pin_request_caller(headers, query)
 
 
 def _body(request: AWSPreparedRequest) -> bytes:

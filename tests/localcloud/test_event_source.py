@@ -160,7 +160,7 @@ def test_a_batch_stays_open_while_an_object_is_being_uploaded(
     assert len(noted(process, queue_url, notes, "batch")) == 1
 
 
-def message(body: str, sent: int = 0) -> dict[str, Any]:
+def message(body: str, sent: int) -> dict[str, Any]:
     return {"Body": body, "Attributes": {"SentTimestamp": str(sent * 1000)}}
 
 

@@ -50,9 +50,6 @@ BODIES = """
     assert s3.head_object(Bucket="lake", Key="empty")["ContentLength"] == 0
     assert connected == ["HEAD"]
 """
-END = """
-    os._exit(0)  # its threads are still loading
-"""
 PERMISSIONS = """
     s3.create_bucket(Bucket="lake")
     s3.put_object(Bucket="lake", Key="a", Body=b"a")
@@ -66,6 +63,9 @@ PERMISSIONS = """
         else:
             raise AssertionError("written without permission")
     assert connected == []
+"""
+END = """
+    os._exit(0)  # its threads are still loading
 """
 
 
