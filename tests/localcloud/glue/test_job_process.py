@@ -23,6 +23,14 @@ def server() -> Iterator[ForkServer]:
     started.stop()
 
 
+def test_the_fork_server_ends_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    server = ForkServer()
+    server.start()
+    server.stop()
+
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_process_may_have_ended_before_its_id_is_read(
     server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
