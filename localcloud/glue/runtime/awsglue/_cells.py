@@ -8,9 +8,8 @@ are. Only plain files are taken apart this way, which there is but one way to re
 import fcntl
 import hashlib
 import json
-import mmap
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from itertools import chain
@@ -28,7 +27,7 @@ _WILD = "*?[{"
 """What DuckDB takes for a pattern in the name of a file."""
 _BOM = b"\xef\xbb\xbf"
 _MEMORY = "512MB"
-_CHUNK = 128 * 1024
+_CHUNK = 256 * 1024
 """Bytes of a file that are looked at together: no more than a core keeps at hand."""
 _FIRST, _LAST = itemgetter(0), itemgetter(-1)
 
@@ -125,16 +124,12 @@ def _is_named_plainly(file: Path, address: str) -> bool:
 
 
 def _is_plain(file: Path, layout: Layout) -> bool:
-    """Whether a file has text in its first line, no line ends but \\n, and quotes only around whole cells of a line."""
+    """Whether a file has text in its first line, and nothing but plain lines."""
     with file.open("rb") as opened:
         first = opened.readline().removeprefix(_BOM)
         if not first.strip() or first.startswith(_BOM):
             return False
-        with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as text:
-            if any(text.find(mark) >= 0 for mark in (b"\r", b"\0")):
-                return False
-            quoted = text.find(layout.quote.encode()) >= 0
-        return not quoted or _is_quoted_plainly(chain([first], _lines(opened)), layout)
+        return all(_are_plain(lines, layout) for lines in chain([first], _lines(opened)))
 
 
 def _lines(opened: BinaryIO) -> Iterator[bytes]:
@@ -143,22 +138,22 @@ def _lines(opened: BinaryIO) -> Iterator[bytes]:
         yield lines + opened.readline()
 
 
-def _is_quoted_plainly(text: Iterable[bytes], layout: Layout) -> bool:
-    """Whether each cell with a quote has one at its beginning, one at its end, pairs of them between, and no line end.
-
-    `text` comes in whole lines.
-    """
-    quote, ends = layout.quote.encode(), set(f"{layout.separator}\n".encode())
-    for lines in text:
-        parts = lines.split(quote)
-        # Outside of quotes: there is nothing where two stand side by side and the cell goes on.
-        outside = parts[::2]
-        if len(parts) % 2 == 0 or b"\n" in b"".join(parts[1::2]):
-            return False
-        before, after = filter(None, outside[:-1]), filter(None, outside[1:])
-        if not ends.issuperset(map(_LAST, before)) or not ends.issuperset(map(_FIRST, after)):
-            return False
-    return True
+def _are_plain(lines: bytes, layout: Layout) -> bool:
+    """Whether whole lines have no ends but \\n, and each cell with a quote one at its beginning, one at its end, and
+    pairs of them between."""
+    if b"\r" in lines or b"\0" in lines:
+        return False
+    quote = layout.quote.encode()
+    if quote not in lines:  # found out much faster than by splitting
+        return True
+    parts = lines.split(quote)
+    # Outside of quotes: there is nothing where two stand side by side and the cell goes on.
+    outside = parts[::2]
+    if len(parts) % 2 == 0 or b"\n" in b"".join(parts[1::2]):
+        return False
+    ends = set(f"{layout.separator}\n".encode())
+    before, after = filter(None, outside[:-1]), filter(None, outside[1:])
+    return ends.issuperset(map(_LAST, before)) and ends.issuperset(map(_FIRST, after))
 
 
 def _take_apart(file: Path, cells: Path, layout: Layout, columns: Sequence[int]) -> None:
