@@ -274,6 +274,9 @@ class SparkDriver:
             "sql.session.timeZone": "UTC",
             # Glue's 200 are for a cluster; adaptive execution joins small ones but cannot make them free.
             "sql.shuffle.partitions": str(4 * cores),
+            # No network lies between, and what is joined with a table that all have at hand need not be sorted for it.
+            # More than the default of 10 MB, and no more than five such tables that fit into the heap's 3 GB.
+            "sql.autoBroadcastJoinThreshold": "16m",
             # The default is 100, about as many as five jobs and the warm-up have: each run compiled some again.
             "sql.codegen.cache.maxEntries": "1000",
             **{f"hadoop.{name}": value for name, value in _s3_file_systems().items()},
