@@ -39,6 +39,8 @@ def main() -> int:
         print(f"localcloud: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("localcloud: interrupted", file=sys.stderr)
+    except SystemExit:
+        pass  # told to end, by SIGTERM
     return 1
 
 
