@@ -274,8 +274,8 @@ class SparkDriver:
             "sql.session.timeZone": "UTC",
             # Glue's 200 are for a cluster; adaptive execution joins small ones but cannot make them free.
             "sql.shuffle.partitions": str(4 * cores),
-            # No network lies between, and what is joined with a table that all have at hand need not be sorted for it.
-            # More than the default of 10 MB, and no more than five such tables that fit into the heap's 3 GB.
+            # With a table at hand that is not too large, the other one is joined without being sorted. The default is
+            # 10 MB, for clusters that send it to each machine; of this size the heap holds one for each of five jobs.
             "sql.autoBroadcastJoinThreshold": "16m",
             # The default is 100, about as many as five jobs and the warm-up have: each run compiled some again.
             "sql.codegen.cache.maxEntries": "1000",
