@@ -29,7 +29,8 @@ ERRORS = (
 
 
 def main() -> int:
-    """Do what the command line says; 0 when all went well, 1 with a sentence that says why not otherwise."""
+    """Do what the command line says; 0 when all went well, 1 otherwise, with a sentence that says why unless SIGTERM
+    has ended it."""
     garbage.look_less_often()
     arguments = _parser().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -40,7 +41,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("localcloud: interrupted", file=sys.stderr)
     except SystemExit:
-        pass  # told to end, by SIGTERM
+        pass  # by SIGTERM
     return 1
 
 
