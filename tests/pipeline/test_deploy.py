@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.deploy import BUILT
 from tests.pipeline.conftest import Account
 from tests.pipeline.sam import sam
 
@@ -26,8 +27,12 @@ def test_the_template_is_valid(account: Account) -> None:
     assert "is a valid SAM Template" in sam(account, "validate", "--lint").stdout
 
 
-def test_it_builds(account: Account) -> None:
+def test_it_builds_sources_without_what_this_python_compiled(account: Account) -> None:
     assert "Build Succeeded" in sam(account, "build").stdout
+
+    suffixes = {path.suffix for path in BUILT.parent.glob("*Function/**/*")}
+    assert ".py" in suffixes
+    assert ".pyc" not in suffixes
 
 
 @pytest.mark.parametrize(
