@@ -123,6 +123,7 @@ def _register(driver: SparkDriver, engines: Engines, directory: Path) -> None:
         large_objects,
         own_requests,
         quicksight,
+        uploads,
     )
     from localcloud.glue import crawler, jobs
     from localcloud.quicksight import rows
@@ -138,9 +139,10 @@ def _register(driver: SparkDriver, engines: Engines, directory: Path) -> None:
     SERVICE_PATTERNS["quicksight"] = {"host_patterns": [r"^quicksight\."]}
     SERVICE_HANDLERS["quicksight"] = quicksight.quicksight_handler(directory)
     large_objects.register(SERVICE_HANDLERS)
+    uploads.register()
     iam.register(SERVICE_HANDLERS)  # after all services, to be in front of them
     faults.register(SERVICE_HANDLERS, SERVICE_PATTERNS)
-    own = iam.operations() | rows.OPERATIONS | drawing.operations(engines)
+    own = iam.operations() | rows.OPERATIONS | drawing.operations(engines) | uploads.operations()
     SERVICE_HANDLERS["localcloud"] = json_service(own, SERVICE_HANDLERS["localcloud"])
     _RESOURCE_HANDLERS.update(
         cloudformation.resource_handlers() | event_source.HANDLERS | state_machine.HANDLERS

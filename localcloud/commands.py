@@ -36,7 +36,7 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
         if arguments.console:
             _open_console(arguments)
         former = _upload(stack, directory_when_ready)
-        dashboard.get_ready()  # while the account waits for further events
+        dashboard.get_ready()  # while the account has the function initialized
         execution_arn = _started(stack, former)
         status = follow(aws.client("stepfunctions"), execution_arn)
         if status == "SUCCEEDED":

@@ -19,14 +19,15 @@ from typing import Any
 
 from ministack.core import lambda_runtime
 from ministack.core.arn import parse_arn
-from ministack.services import lambda_svc, s3
+from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from localcloud import aws, clock, iam
+from localcloud import aws, clock, iam, uploads
 
 QUIET_SECONDS = 1.0
-"""An open window closes early once nothing was sent for so long; on AWS the rest of it would be waited out. None closes
-while a multipart upload is going on, whose object might belong to the batch: there it may well be another batch."""
+"""An open window closes early once nothing was sent for so long, or whoever uploaded has said that this was all, and
+there is an execution environment for the batch; on AWS the rest of it would be waited out. None closes while a
+multipart upload is going on, whose object might belong to the batch: there it may well be another batch."""
 PAYLOAD_LIMIT = 6 * 1024 * 1024
 """Bytes of a synchronous invocation's event."""
 POLL_SECONDS = 0.1
@@ -109,33 +110,33 @@ def _collect(queue_url: str, mapping: dict[str, Any]) -> list[Message]:
     if not batch:
         return []
     opened, last = time.time(), _sent(batch)
-    with _initialized(mapping):
-        while len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2:
-            if uploading := bool(s3._multipart_uploads):
-                opened = last = time.time()
-            if time.time() >= opened + window:
-                break
-            if more := _receive(sqs, queue_url, size - len(batch)):
-                batch += more
-                last = max(last, _sent(more))
-            elif uploading or time.time() < last + QUIET_SECONDS:
-                time.sleep(POLL_SECONDS)
-            else:
-                break
+    initializing = _initializing(mapping)
+    while len(batch) < size and _size(batch) < PAYLOAD_LIMIT / 2:
+        ended_at = uploads.ended_at()  # what had been sent by then is received below
+        if uploading := uploads.are_going_on():
+            opened = last = time.time()
+        if time.time() >= opened + window:
+            break
+        if more := _receive(sqs, queue_url, size - len(batch)):
+            batch += more
+            last = max(last, _sent(more))
+        elif uploading or initializing.is_alive() or ended_at < last > time.time() - QUIET_SECONDS:
+            time.sleep(POLL_SECONDS)
+        else:
+            break
+    initializing.join()
     return batch
 
 
-@contextlib.contextmanager
-def _initialized(mapping: dict[str, Any]) -> Iterator[None]:
-    """Have an execution environment of the function initialized by the end of the context, beside what is done in it.
+def _initializing(mapping: dict[str, Any]) -> threading.Thread:
+    """Has an execution environment of the function initialized, beside what is done meanwhile.
 
     Lambda may do so before an invocation ("Understanding the Lambda execution environment lifecycle").
     """
     context = contextvars.copy_context()
     initializing = threading.Thread(target=context.run, args=(_initialize, _function(mapping)), daemon=True)
     initializing.start()
-    yield
-    initializing.join()
+    return initializing
 
 
 def _initialize(function: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.alert.failure import events_of
-from localcloud import aws, scratch
+from localcloud import aws, own_api, scratch
 
 _LARGE = 8 * 1024 * 1024
 """Bytes from which an object is fetched in pieces; for a small one that takes twice as long."""
@@ -25,14 +25,16 @@ class RunError(Exception):
 def upload(directory: Path, bucket: str) -> list[str]:
     """Upload the directory's CSV files, gzipped or not, under `read/`, the largest first, and return their keys.
 
-    Raises RunError where there is none.
+    The account learns that these were all, and need not wait for more. Raises RunError where there is none.
     """
     found = (path for path in directory.iterdir() if path.name.endswith((".csv", ".csv.gz")))
     files = sorted(found, key=lambda path: path.stat().st_size, reverse=True)
     if not files:
         raise RunError(f"{directory} holds no .csv file; name a directory that holds the input files")
     with ThreadPoolExecutor(max_workers=4) as pool:
-        return list(pool.map(lambda path: _upload(path, bucket), files))
+        keys = list(pool.map(lambda path: _upload(path, bucket), files))
+    own_api.call("EndUpload", {})
+    return keys
 
 
 def _upload(path: Path, bucket: str) -> str:

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -174,7 +173,8 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Mock:
     )
     monkeypatch.setattr(event_source, "time", clock)
     monkeypatch.setattr(event_source, "_sqs", lambda mapping: queue)
-    monkeypatch.setattr(event_source, "_initialized", lambda mapping: nullcontext())
+    queue.initializing.is_alive.return_value = False
+    monkeypatch.setattr(event_source, "_initializing", lambda mapping: queue.initializing)
     return queue
 
 
@@ -189,11 +189,59 @@ def test_messages_that_have_waited_are_not_waited_for(queue: Mock) -> None:
     assert event_source._collect("queue", MAPPING) == waited
 
 
+def test_a_batch_is_closed_once_all_is_uploaded(queue: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No second is waited out then; and what was sent just after the queue had been looked at is in it too."""
+    first, last = message("first", sent=100), message("last", sent=100)
+    ended_at = 0.0
+    monkeypatch.setattr(event_source.uploads, "ended_at", lambda: ended_at)
+    answers = iter([{"Messages": [first]}, {}, {"Messages": [last]}, {}])
+
+    def receive(**_: Any) -> dict[str, Any]:
+        nonlocal ended_at
+        if (answer := next(answers)) == {}:
+            ended_at = 100.05
+        return answer
+
+    queue.receive_message.side_effect = receive
+
+    assert event_source._collect("queue", MAPPING) == [first, last]
+    assert event_source.time.time() == pytest.approx(100 + event_source.POLL_SECONDS)
+
+
+def test_what_is_sent_after_an_upload_has_ended_is_waited_for_as_ever(
+    queue: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_source.uploads, "ended_at", lambda: 99.9)
+    queue.receive_message.side_effect = lambda **_: (
+        {"Messages": [message("later", sent=100)]} if queue.receive_message.call_count == 1 else {}
+    )
+
+    assert event_source._collect("queue", MAPPING) == [message("later", sent=100)]
+    assert event_source.time.time() == pytest.approx(100 + QUIET_SECONDS, abs=event_source.POLL_SECONDS)
+
+
+def test_a_batch_stays_open_while_the_function_is_being_initialized_for_it(queue: Mock) -> None:
+    """It could do nothing else than wait, and what comes until then would need an environment of its own."""
+    early, late = message("early", sent=100), message("late", sent=105)
+    queue.initializing.is_alive.side_effect = lambda: event_source.time.time() < 106
+
+    def receive(**_: Any) -> dict[str, Any]:
+        if queue.receive_message.call_count == 1:
+            return {"Messages": [early]}
+        is_late = event_source.time.time() >= 105 and not queue.late.called and queue.late()
+        return {"Messages": [late]} if is_late else {}
+
+    queue.receive_message.side_effect = receive
+
+    assert event_source._collect("queue", MAPPING) == [early, late]
+    queue.initializing.join.assert_called_once()
+
+
 def test_a_batch_stays_open_however_slow_the_account_is_while_an_object_is_uploaded(
     queue: Mock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uploads = {"one": "going on"}
-    monkeypatch.setattr(event_source.s3, "_multipart_uploads", uploads)
+    monkeypatch.setattr(event_source.uploads, "are_going_on", lambda: bool(uploads))
     small, large = message("small", sent=100), message("large", sent=150)
 
     def receive(**_: Any) -> dict[str, Any]:
