@@ -140,10 +140,13 @@ def _initializing(mapping: dict[str, Any]) -> threading.Thread:
 
 
 def _initialize(function: dict[str, Any]) -> None:
+    """Initialize the first environment; one that is at work now may have ended it by the time it is needed."""
     config = function["config"]
     environment, _ = lambda_runtime.acquire_worker(
-        config["FunctionName"], config, function["code_zip"], config["Version"]
+        config["FunctionName"], config, function["code_zip"], config["Version"], max_concurrency=1
     )
+    if environment is None:
+        return
     try:
         with contextlib.suppress(Exception):  # the invocation tries again, and tells
             lambda_runtime.ensure_spawned(environment)

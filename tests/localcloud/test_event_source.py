@@ -107,15 +107,17 @@ def send(process: Process, queue_url: str, *bodies: str) -> None:
     process.client("sqs").send_message_batch(QueueUrl=queue_url, Entries=entries)
 
 
+def counts(process: Process, queue_url: str) -> tuple[int, int]:
+    """How many messages wait in the queue, and how many are being worked on: at one moment."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    answer = process.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
+    waiting, at_work = (int(answer["Attributes"][name]) for name in names)
+    return waiting, at_work
+
+
 def noted(process: Process, queue_url: str, notes: Path, word: str) -> list[list[str]]:
     """What the function has noted after `word` by the time that the queue is empty."""
-    counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-
-    def is_empty() -> bool:
-        answer = process.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=counts)
-        return {answer["Attributes"][count] for count in counts} == {"0"}
-
-    until(is_empty, seconds=60)
+    until(lambda: counts(process, queue_url) == (0, 0), seconds=60)
     lines = [line.split("\t") for line in notes.read_text().splitlines()]
     return [words for first, *words in lines if first == word]
 
@@ -268,6 +270,27 @@ def test_the_function_is_initialized_once_while_its_batch_is_open(
     s3.abort_multipart_upload(Bucket=STACK, Key="large", UploadId=upload)
 
     assert noted(process, queue_url, notes, "seen") == [["small", "1"]]
+    assert len(noted(process, queue_url, notes, "initialized")) == 1
+
+
+def test_no_other_environment_is_initialized_while_the_first_is_at_work(
+    process: Process, deploy: Deploy, notes: Path, tmp_path: Path
+) -> None:
+    """For it may be free by the time that the next batch is closed."""
+    queue_url, s3 = deploy(BatchSize=2, MaximumBatchingWindowInSeconds=1), process.client("s3")
+    s3.create_bucket(Bucket=STACK)
+    upload = s3.create_multipart_upload(Bucket=STACK, Key="large")["UploadId"]  # keeps the next one open
+
+    (meeting := tmp_path / "meeting").mkdir()
+    send(process, queue_url, str(meeting), "fine")
+    until(lambda: list(meeting.iterdir()))
+    send(process, queue_url, "next")
+    until(lambda: counts(process, queue_url) == (0, 3))
+    (meeting / "ended").touch()
+    until(lambda: counts(process, queue_url) == (0, 1))
+    s3.abort_multipart_upload(Bucket=STACK, Key="large", UploadId=upload)
+
+    assert len(noted(process, queue_url, notes, "batch")) == 2
     assert len(noted(process, queue_url, notes, "initialized")) == 1
 
 
