@@ -1,6 +1,5 @@
 """The five jobs: on the warm JVM of an account, as five cold spark-submits side by side, and in DuckDB."""
 
-import statistics
 import sys
 from functools import partial
 from typing import Any
@@ -8,12 +7,10 @@ from typing import Any
 from benchmarks import duckdb_jobs, processes, rows, spark_submit
 from benchmarks.account import wait_until
 from benchmarks.errors import BenchmarkError
-from benchmarks.processes import Watch
+from benchmarks.processes import TIMES, Watch, median
 from benchmarks.site import Site
 from operate.stack import STACK_NAME
 
-TIMES = 3
-"""What is quick is measured so often; the median counts."""
 ENDED = {"SUCCEEDED", "FAILED", "ERROR", "STOPPED", "TIMEOUT"}
 WARM_SECONDS = 3600
 
@@ -29,8 +26,8 @@ def measure(site: Site) -> dict[str, Any]:
     cold = spark_submit.run(site, site.directory / "cold")
     _compare("spark-submit", cold.rows, {name: expected[name] for name in cold.rows})
     return {
-        "warm": _median(warm),
-        "duckdb": _median(floor),
+        "warm": median(warm),
+        "duckdb": median(floor),
         "cold": {**cold.watch.measured(), "failed": cold.failed, "failures": len(cold.failed)},
         "rows": expected,
     }
@@ -78,9 +75,3 @@ def _run_duckdb(site: Site, expected: dict[str, int]) -> dict[str, Any]:
 def _compare(runner: str, found: dict[str, int], expected: dict[str, int]) -> None:
     if found != expected:
         raise BenchmarkError(f"{runner} came to other rows than the jobs: {found} and not {expected}")
-
-
-def _median(measured: list[dict[str, Any]]) -> dict[str, Any]:
-    """The one with the median of the seconds."""
-    middle = statistics.median_low(one["seconds"] for one in measured)
-    return next(one for one in measured if one["seconds"] == middle)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import statistics
 import subprocess
 import threading
 import time
@@ -20,6 +21,8 @@ EVERY = 1.0
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 GONE = (FileNotFoundError, ProcessLookupError)
+TIMES = 3
+"""What is quick is measured so often; the median counts."""
 ACCOUNT, JVM, OTHERS, ALL = "account", "jvm", "others", "all"
 LAST_CHARACTERS = 2000
 
@@ -142,6 +145,12 @@ def end_of(log: Path) -> str:
 def told_seconds(log: Path) -> float:
     """The seconds that a command printed as `seconds 1.5`, among whatever else."""
     return float(re.findall(r"^seconds ([\d.]+)$", log.read_text(), re.MULTILINE)[-1])
+
+
+def median(measured: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The one with the median of the seconds."""
+    middle = statistics.median_low(one["seconds"] for one in measured)
+    return next(one for one in measured if one["seconds"] == middle)
 
 
 def cpu_seconds(*roots: int) -> float:
