@@ -36,9 +36,9 @@ def run_pipeline(arguments: argparse.Namespace) -> int:
         if arguments.console:
             _open_console(arguments)
         former = _upload(stack, directory_when_ready)
-        dashboard.get_ready()  # while the account has the function initialized
+        dashboard.load()
         execution_arn = _started(stack, former)
-        status = follow(aws.client("stepfunctions"), execution_arn)
+        status = follow(aws.client("stepfunctions"), execution_arn, also=dashboard.Preparation())
         if status == "SUCCEEDED":
             _fetch_and_draw(execution_arn, stack, arguments.output)
             heading(f"Done in {time.monotonic() - began:.1f} s")

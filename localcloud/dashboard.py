@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from charts import Chart, Query, Rows, bundle, dashboard, page, picture
 from charts.athena import athena_rows
 from charts.drawing import Spec
+from functions.alert.failure import Event
 from localcloud import aws, own_api
 from localcloud.deploy import PROJECT
 from localcloud.service import JSON
@@ -26,11 +27,25 @@ def prepare() -> None:
         subprocess.Popen([sys.executable, "-m", "charts.bundle"], cwd=PROJECT, stdin=subprocess.DEVNULL)
 
 
-def get_ready() -> None:
-    """Let the account get ready to draw, if it is not, which takes a second; and load here what it is asked with."""
-    own_api.call("PrepareToDraw", {})
+def load() -> None:
+    """Load what the account is asked with, while it is at work."""
     for service in ("quicksight", "athena"):
         aws.client(service)
+
+
+class Preparation:
+    """Lets the account get ready to draw once the jobs of the run that it is shown have ended, if it is not.
+
+    That takes a second of all cores, which the jobs need, and what follows them leaves idle.
+    """
+
+    def __init__(self) -> None:
+        self._has_begun = False
+
+    def __call__(self, events: list[Event]) -> None:
+        if not self._has_begun and any(event["type"] == "ParallelStateSucceeded" for event in events):
+            self._has_begun = True
+            own_api.call("PrepareToDraw", {})
 
 
 class Engine:

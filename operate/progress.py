@@ -14,13 +14,24 @@ from operate.following import Show, follow_to_end
 from operate.tree import StateTree
 
 
-def follow(stepfunctions: Any, execution_arn: str, after: int = 0, console: Console | None = None) -> str:
-    """Show the progress of an execution until it ends, and return its status.
+def follow(
+    stepfunctions: Any,
+    execution_arn: str,
+    after: int = 0,
+    console: Console | None = None,
+    also: Show = lambda _: None,
+) -> str:
+    """Show the progress of an execution until it ends, `also` to whom it is of use, and return its status.
 
     A redrive goes on with a history of `after` events; no line tells of those.
     """
     with progress(stepfunctions, execution_arn, console or Console(), after) as show:
-        return follow_to_end(stepfunctions, execution_arn, show, after)
+
+        def show_both(events: list[Event]) -> None:
+            show(events)
+            also(events)
+
+        return follow_to_end(stepfunctions, execution_arn, show_both, after)
 
 
 @contextmanager

@@ -227,10 +227,26 @@ def test_a_query_that_cannot_be_run(data_set: str, query: str, message: str) -> 
 @pytest.mark.usefixtures("endpoint")
 def test_the_account_draws_what_can_be_drawn() -> None:
     engine = dashboard.Engine()
-    dashboard.get_ready()
+    own_api.call("PrepareToDraw", {})
 
     svg = engine.svg(FIRST)
     assert svg == Here().svg(FIRST)
     assert engine.png(svg) == Here().png(svg)
     with pytest.raises(own_api.OwnApiError, match=r"cannot be drawn: unknown token at 1:1$"):
         engine.png("no picture")
+
+
+def test_the_account_gets_ready_to_draw_once_when_the_jobs_have_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(own_api, "call", lambda operation, _: called.append(operation))
+    types = ["ExecutionStarted", "ParallelStateEntered", "ParallelStateSucceeded", "TaskStateEntered"]
+    preparation = dashboard.Preparation()
+
+    by_length = []
+    for length in range(1, len(types) + 1):
+        preparation([{"type": kind} for kind in types[:length]])
+        by_length.append(list(called))
+
+    assert by_length == [[], [], ["PrepareToDraw"], ["PrepareToDraw"]]

@@ -61,6 +61,17 @@ def shown(machines: Machines, execution_arn: str, console: Console) -> str:
     return console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
 
 
+def test_the_events_are_shown_to_whom_else_they_are_of_use(machines: Machines, failed: str) -> None:
+    last: list[str] = []
+    follow(
+        machines.stepfunctions,
+        failed,
+        console=Console(file=io.StringIO()),
+        also=lambda events: last.append(events[-1]["type"]),
+    )
+    assert last == ["ExecutionFailed"]
+
+
 def test_on_a_terminal_it_is_a_tree_with_what_is_still_to_come(machines: Machines, failed: str) -> None:
     drawn = shown(
         machines, failed, Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None)
