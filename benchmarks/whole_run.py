@@ -16,8 +16,8 @@ BY_HAND = Usage(
     crawls=[0, 0],
 )
 """The pipeline as it was clicked together: Glue gives a job ten workers unasked, and each is billed at its least."""
-
 QUICK_SECONDS = 60
+"""A run that takes no more is a quick one."""
 
 
 def measure(site: Site) -> dict[str, Any]:
@@ -42,6 +42,7 @@ def measure(site: Site) -> dict[str, Any]:
 
 
 def _cold(site: Site) -> dict[str, Any]:
+    """A run in an account of its own; of quick ones that with the median of the seconds."""
     first = _run(site, warm=False)
     if first["seconds"] > QUICK_SECONDS:
         return first

@@ -142,7 +142,7 @@ def _register(driver: SparkDriver, engines: Engines, directory: Path) -> None:
     uploads.register()
     iam.register(SERVICE_HANDLERS)  # after all services, to be in front of them
     faults.register(SERVICE_HANDLERS, SERVICE_PATTERNS)
-    own = iam.operations() | rows.OPERATIONS | drawing.operations(engines) | uploads.operations()
+    own = iam.operations() | rows.OPERATIONS | uploads.OPERATIONS | drawing.operations(engines)
     SERVICE_HANDLERS["localcloud"] = json_service(own, SERVICE_HANDLERS["localcloud"])
     _RESOURCE_HANDLERS.update(
         cloudformation.resource_handlers() | event_source.HANDLERS | state_machine.HANDLERS

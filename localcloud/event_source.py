@@ -120,12 +120,17 @@ def _collect(queue_url: str, mapping: dict[str, Any]) -> list[Message]:
         if more := _receive(sqs, queue_url, size - len(batch)):
             batch += more
             last = max(last, _sent(more))
-        elif uploading or initializing.is_alive() or ended_at < last > time.time() - QUIET_SECONDS:
+        elif uploading or initializing.is_alive() or not _is_last(last, ended_at):
             time.sleep(POLL_SECONDS)
         else:
             break
     initializing.join()
     return batch
+
+
+def _is_last(sent: float, ended_at: float) -> bool:
+    """Whether no message is expected after one sent at that moment, where uploads ended at the other."""
+    return sent <= ended_at or time.time() >= sent + QUIET_SECONDS
 
 
 def _initializing(mapping: dict[str, Any]) -> threading.Thread:

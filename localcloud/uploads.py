@@ -29,12 +29,7 @@ def ended_at() -> float:
     return _ended_at
 
 
-def operations() -> dict[str, Operation]:
-    """The operations of the service `localcloud`."""
-    return {"EndUpload": _end}
-
-
-def _end(_: JSON) -> JSON:
+def end_upload(_: JSON) -> JSON:
     """EndUpload: what was uploaded until now is complete."""
     global _ended_at
     _ended_at = time.time()
@@ -43,3 +38,6 @@ def _end(_: JSON) -> JSON:
 
 def _notify(bucket: str, key: str, event: str, *details: Any, **more: Any) -> None:
     s3._fire_s3_event(bucket, key, event, *details, sequencer=s3._next_event_sequencer(event), **more)
+
+
+OPERATIONS: dict[str, Operation] = {"EndUpload": end_upload}

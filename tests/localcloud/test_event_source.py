@@ -226,12 +226,11 @@ def test_a_batch_stays_open_while_the_function_is_being_initialized_for_it(queue
     """It could do nothing else than wait, and what comes until then would need an environment of its own."""
     early, late = message("early", sent=100), message("late", sent=105)
     queue.initializing.is_alive.side_effect = lambda: event_source.time.time() < 106
+    coming = [(100, early), (105, late)]
 
     def receive(**_: Any) -> dict[str, Any]:
-        if queue.receive_message.call_count == 1:
-            return {"Messages": [early]}
-        is_late = event_source.time.time() >= 105 and not queue.late.called and queue.late()
-        return {"Messages": [late]} if is_late else {}
+        is_there = coming and event_source.time.time() >= coming[0][0]
+        return {"Messages": [coming.pop(0)[1]]} if is_there else {}
 
     queue.receive_message.side_effect = receive
 

@@ -68,7 +68,7 @@ def test_the_end_of_an_upload_is_the_moment_at_which_it_was_told(
     monkeypatch.setattr(uploads, "_ended_at", 0.0)
     before = time.time()
 
-    uploads.operations()["EndUpload"]({})
+    uploads.OPERATIONS["EndUpload"]({})
 
     assert before <= uploads.ended_at() <= time.time()
     monkeypatch.setattr(aws, "endpoint", lambda: process.endpoint)
