@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from charts.engine import Engines
-from localcloud import aws
+from localcloud import aws, garbage
 from localcloud.glue.spark import SparkDriver
 
 _OVER_TLS = (b"x-forwarded-proto", b"https")
@@ -53,7 +53,8 @@ class Account(AbstractContextManager["Account"]):
     def _serve(self) -> None:
         """Load what there is and answer; whoever waits for an account that cannot be loaded is told by the reset."""
         with self._listening:
-            _register(self._spark, self._engines, self.directory)
+            with garbage.left_alone():
+                _register(self._spark, self._engines, self.directory)
             threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
             self._answer()
 
@@ -152,13 +153,14 @@ def _register(driver: SparkDriver, engines: Engines, directory: Path) -> None:
 
 def _warm_up() -> None:
     """Load what the first use of a service would wait for, while the stack is being deployed."""
-    from localcloud.athena import engine
-    from localcloud.rest import routes
+    with garbage.left_alone():
+        from localcloud.athena import engine
+        from localcloud.rest import routes
 
-    for service in ("sqs", "lambda", "stepfunctions", "glue", "s3", "logs", "athena", "quicksight"):
-        aws.client(service)
-    routes("quicksight")
-    engine.session()
+        for service in ("sqs", "lambda", "stepfunctions", "glue", "s3", "logs", "athena", "quicksight"):
+            aws.client(service)
+        routes("quicksight")
+        engine.session()
 
 
 def _listen(port: int) -> socket.socket:

@@ -39,8 +39,8 @@ def _main() -> None:
     os.dup2(nothing, 0)
     threading.Thread(target=_end_with, args=(starter,), daemon=True).start()
     del sys.argv[0]
-    garbage.look_less_often()
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    with garbage.left_alone():
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

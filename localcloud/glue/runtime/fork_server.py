@@ -8,6 +8,7 @@ process id, and when it has ended its exit status, negative for a signal. Ends w
 import atexit
 import contextlib
 import gc
+import importlib
 import json
 import os
 import signal
@@ -17,11 +18,17 @@ import threading
 from pathlib import Path
 from typing import NoReturn
 
-import boto3
-import pyspark.sql  # noqa: F401
-import run_script
-from awsglue import context, job, transforms, utils  # noqa: F401
 from gluejob.launch import ANSWER_BYTES, Launch
+
+MODULES = (
+    "pyspark.sql",
+    "awsglue.context",
+    "awsglue.job",
+    "awsglue.transforms",
+    "awsglue.utils",
+    "run_script",
+)
+"""What jobs import, and what runs them."""
 
 
 def serve(requests: socket.socket) -> None:
@@ -80,6 +87,8 @@ def become(launch: Launch, output: int, errors: int) -> int:
     os.environ.update(launch["environment"])
     os.chdir(launch["directory"])
     sys.path[1:1] = launch["python_path"]
+    import run_script
+
     return run_script.main(launch)
 
 
@@ -96,9 +105,15 @@ def leave(status: int) -> NoReturn:
 
 
 def warm_up() -> None:
-    """Load the model of the service that jobs call, the largest there is, and whatever else a client needs."""
+    """Import what jobs import, and load the model of the service that they call, the largest there is."""
+    gc.disable()  # all of it stays
+    import boto3
+
+    for module in MODULES:
+        importlib.import_module(module)
     boto3.client("glue", region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
     gc.freeze()  # or each process would copy what it looks through
+    gc.enable()
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ from tests.conftest import PROJECT
 
 TERMINATED = """
 import os, signal, sys
-from localcloud import __main__, commands
+from localcloud import command_line, commands
 commands.stay_up = lambda arguments: os.kill(os.getpid(), signal.SIGTERM)
 sys.argv[1:] = ["up"]
-print("ended with", __main__.main())
+print("ended with", command_line.main())
 """
 
 
