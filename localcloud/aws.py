@@ -4,6 +4,8 @@ A client is that of the caller for whom work is done: a role's session where a c
 account's own root.
 """
 
+from __future__ import annotations
+
 import contextvars
 import functools
 import os
@@ -12,18 +14,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import boto3
-from boto3.s3.transfer import TransferConfig
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.config import Config
+if (
+    TYPE_CHECKING
+):  # boto3 comes late: in the quarter of a second that it takes, the account's Java is on its way
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
-IN_ONE_PIECE = TransferConfig(multipart_threshold=64 * 1024 * 1024)
-"""A file below 64 MB is uploaded whole: parts take twice the time, and there is no network that they make up for."""
+IN_ONE_PIECE = 64 * 1024 * 1024
+"""Bytes below which a file is uploaded whole: parts take twice the time, and there is no network that they make up for.
+"""
 
 
 def endpoint() -> str:
@@ -46,7 +49,11 @@ class Credentials:
         return keys | ({"AWS_SESSION_TOKEN": self.session_token} if self.session_token else {})
 
 
-Answer = Callable[[str, AWSPreparedRequest], AWSResponse | None]
+class UploadError(Exception):
+    """A file was not taken; the message says which, and why."""
+
+
+Answer = Callable[[str, "AWSPreparedRequest"], "AWSResponse | None"]
 """Answers a request to a service, which it is told the signing name of; None where it does not."""
 
 ROOT = Credentials()
@@ -83,12 +90,22 @@ def answer_with(answer: Answer) -> None:
 
 
 def upload(file: Path, bucket: str, key: str) -> None:
-    """Upload a file as the caller. Raises what boto3's `upload_file` does."""
-    client("s3").upload_file(str(file), bucket, key, Config=IN_ONE_PIECE)
+    """Upload a file as the caller. Raises UploadError."""
+    from boto3.exceptions import S3UploadFailedError
+    from boto3.s3.transfer import TransferConfig
+
+    try:
+        config = TransferConfig(multipart_threshold=IN_ONE_PIECE)
+        client("s3").upload_file(str(file), bucket, key, Config=config)
+    except S3UploadFailedError as error:
+        raise UploadError(str(error)) from None
 
 
 @functools.cache
 def _client(service: str, credentials: Credentials) -> Any:
+    import boto3
+    from botocore.config import Config
+
     create: Any = boto3.client  # its overloads want the name of a service, not a string
     made = create(
         service,

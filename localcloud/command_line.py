@@ -5,11 +5,10 @@ import signal
 import sys
 from pathlib import Path
 
-from boto3.exceptions import Boto3Error
 from botocore.exceptions import ClientError
 
 from console.serving import PORT
-from localcloud import commands, deploy, faults, own_api, run
+from localcloud import aws, commands, deploy, faults, own_api, run
 from localcloud.account import PortInUseError
 from operate.commands import add_commands
 from operate.errors import OperateError
@@ -20,7 +19,7 @@ ERRORS = (
     run.RunError,
     faults.FaultError,
     own_api.OwnApiError,
-    Boto3Error,
+    aws.UploadError,
     OperateError,
     ClientError,
 )

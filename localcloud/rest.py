@@ -1,12 +1,16 @@
 """Which operation of a REST service a request is for, by the service's own model in botocore."""
 
+from __future__ import annotations
+
 import functools
 import re
 from dataclasses import dataclass
-
-from botocore.model import OperationModel, ServiceModel
+from typing import TYPE_CHECKING
 
 from localcloud import aws
+
+if TYPE_CHECKING:  # see `aws`
+    from botocore.model import OperationModel, ServiceModel
 
 
 @dataclass(frozen=True)

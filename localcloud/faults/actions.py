@@ -1,19 +1,23 @@
 """API actions by their names: which one a request calls, and how its service answers that it failed."""
 
+from __future__ import annotations
+
 import difflib
 import functools
 import json
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 from botocore.exceptions import UnknownServiceError
-from botocore.model import ServiceModel
 
 from localcloud import rest
 from localcloud.faults.fault import ActionFault, Fault, FaultError, parse
 from localcloud.service import JSON, Response, ServiceError, error_response
+
+if TYPE_CHECKING:  # see `aws`
+    from botocore.model import ServiceModel
 
 BOTO_NAMES = {"states": "stepfunctions"}
 """boto3's names of the services that IAM calls otherwise."""
