@@ -16,6 +16,8 @@ HEADER = 58
 """Pixels above the charts of a sheet."""
 HEADING = 50
 """Pixels of a card's title and subtitle."""
+HIDDEN = re.compile(r'<text[^>]* opacity="0"[^>]*>[^<]*</text>')
+"""A label that there is no room for: it would take as long as one that is seen."""
 HERE = Here()
 Drawings = Mapping[str, str]
 """What `drawing` makes, by the ids of the visuals."""
@@ -56,16 +58,15 @@ def card(chart: Chart, top: int, name: str, drawing: str) -> str:
     """One chart with its title, at its place."""
     use, cell = theme.colours(name), (WIDTH - 2 * MARGIN) / COLUMNS
     x, y = MARGIN + chart.place.column * cell + GAP / 2, top + chart.place.row * ROW_HEIGHT + GAP / 2
-    (width, height), (inner_width, inner_height) = size(chart), room(chart)
+    width, height = size(chart)
     inside = [
         f'<rect width="{width}" height="{height}" rx="8" fill="{use["card"]}" stroke="{use["line"]}"/>',
-        f'<svg width="{width}" height="{HEADING}">',
+        f'<svg width="{width - PADDING}" height="{height}">',  # what is too long ends there
         text(PADDING, 24, chart.title, 15, use["text"], "bold"),
         text(PADDING, 42, chart.subtitle, theme.SIZE, use["muted"]),
-        "</svg>",
-        f'<svg x="{PADDING}" y="{HEADING}" width="{inner_width}" height="{inner_height}">',
-        drawing or content(chart, inner_width, inner_height, name),
-        "</svg>",
+        f'<g transform="translate({PADDING} {HEADING})">',
+        drawing or content(chart, *room(chart), name),
+        "</g></svg>",
     ]
     return f'<g transform="translate({x} {y})">{"".join(inside)}</g>'
 
@@ -85,7 +86,9 @@ def drawing(chart: Chart, name: str = "light", engine: Engine = HERE) -> str:
     if not chart.spec or chart.figure:
         return ""
     # Ids are those of one picture; here many are in one.
-    return re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{chart.visual_id}-", engine.svg(sized(chart, name)))
+    drawn = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{chart.visual_id}-", engine.svg(sized(chart, name)))
+    # It is as large as its room: looking for what to cut off takes time.
+    return HIDDEN.sub("", drawn).replace("<svg ", '<svg overflow="visible" ', 1)
 
 
 def sized(chart: Chart, name: str) -> Spec:

@@ -106,6 +106,18 @@ def test_a_picture_says_everything_in_words() -> None:
     assert len(set(ids)) == len(ids) >= 2
 
 
+def test_a_label_that_there_is_no_room_for_is_not_in_the_picture() -> None:
+    side_by_side = {"labelAngle": 0, "labelOverlap": True}
+    axes = {"x": {"field": "category", "type": "ordinal", "axis": side_by_side}, "y": ENCODING["x"]}
+    fruits = [{"category": f"a fruit of a long name, {i}", "value": i} for i in range(100)]
+    drawn = picture.svg([replace(CHART, spec=spec(fruits, {"type": "point"}, axes))], "Shop")
+
+    labels = re.findall(r"<text[^>]*>a fruit", drawn)
+    assert 0 < len(labels) < 100
+    assert not [label for label in labels if ' opacity="0"' in label]
+    assert picture.HERE.png(drawn)
+
+
 def test_a_table_s_picture_has_as_many_rows_as_fit() -> None:
     rows = tuple((f"fruit {i}", i) for i in range(100))
     table = replace(CHART, spec=None, table=Table(NUMBERS.columns, rows))
