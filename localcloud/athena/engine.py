@@ -62,12 +62,9 @@ class Query:
         translated = athena_sql.to_duckdb(self.sql, self.tables, self.database)
         try:
             self.create_views()
-            result = self.connection.execute(translated)
-            columns = [
-                column(output_name(i, d[0]), str(d[1])) for i, d in enumerate(result.description or [])
-            ]
-            with output.open("wb") as file:
-                write_csv(result, columns, file)
+            described = enumerate(self.connection.sql(translated).description)
+            columns = [column(output_name(i, name), str(type_)) for i, (name, type_, *_) in described]
+            write_csv(self.connection, translated, columns, output)
         except duckdb.Error as error:
             raise self.as_athena(error) from error
         return columns
@@ -121,13 +118,21 @@ def session() -> duckdb.DuckDBPyConnection:
 
 @cache
 def _duckdb() -> duckdb.DuckDBPyConnection:
-    """It reads S3's objects and no other file; which of them, is for the views to say."""
+    """It reads S3's objects and no other file; which of them, is for the views to say. It writes results."""
     database = duckdb.connect(":memory:")
     database.execute("SET GLOBAL TimeZone = 'UTC'")
-    database.execute("SET allowed_directories = $folders", {"folders": [os.environ["S3_DATA_DIR"]]})
+    folders = [os.environ["S3_DATA_DIR"], str(results_folder())]
+    database.execute("SET allowed_directories = $folders", {"folders": folders})
     database.execute("SET enable_external_access = false")
     database.execute("SET lock_configuration = true")
     return database
+
+
+def results_folder() -> Path:
+    """Where results are written, before they are put into S3."""
+    folder = Path(os.environ["S3_DATA_DIR"]).with_name("athena")
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 CODES: dict[type[duckdb.Error], str] = {

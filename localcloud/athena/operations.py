@@ -19,7 +19,7 @@ from localcloud import aws, endings, faults, iam
 from localcloud.athena import sql as athena_sql
 from localcloud.athena import statements
 from localcloud.athena.catalog import object_file
-from localcloud.athena.engine import Query
+from localcloud.athena.engine import Query, results_folder
 from localcloud.athena.errors import QueryError, ScanLimitError
 from localcloud.athena.results import Column, csv_line, read_csv
 from localcloud.service import JSON, Operation, ServiceError
@@ -153,7 +153,7 @@ def execute(record: JSON, parsed: exp.Query | None, scan_limit: int | None) -> N
 def run(record: JSON, parsed: exp.Query | None, scan_limit: int | None) -> None:
     try:
         faults.on_work("query", record["Query"])
-        with tempfile.TemporaryDirectory(prefix="athena-") as scratch:
+        with tempfile.TemporaryDirectory(dir=results_folder()) as scratch:
             output = Path(scratch, "result")
             columns = query(record, parsed, scan_limit, output) if parsed else statement(record, output)
             if record["Status"]["State"] == "RUNNING":

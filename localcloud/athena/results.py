@@ -6,11 +6,13 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from localcloud.athena.errors import QueryError
+from localcloud.athena.readers import literal
 from localcloud.service import JSON
 
 Render = Callable[[Any], str]
@@ -37,6 +39,9 @@ TYPES: dict[str, tuple[str, int, int]] = {
     "JSON": ("json", 0, 0),
 }
 NESTED = (("MAP(", "map"), ("STRUCT(", "row"))
+PRINTED = ("boolean", "tinyint", "smallint", "integer", "bigint", "decimal", "varchar", "date")
+"""Athena's types whose values DuckDB prints as Athena does."""
+COPIED = "FORMAT csv, HEADER, FORCE_QUOTE *, NULLSTR ''"
 # In a result file every value is quoted and NULL is nothing at all.
 FIELD = re.compile(rb'("(?:[^"]|"")*"|)(,|\n)')
 
@@ -82,11 +87,21 @@ def column(name: str, duckdb_type: str) -> Column:
     return Column(name, *TYPES[duckdb_type])
 
 
-def write_csv(result: duckdb.DuckDBPyConnection, columns: list[Column], file: BinaryIO) -> None:
-    """The rows of `result` as Athena writes them, the column names first."""
-    file.write(csv_line([column.name for column in columns]))
-    while rows := result.fetchmany(10_000):
-        file.write("".join([",".join(map(field, row)) + "\n" for row in rows]).encode())
+def write_csv(connection: duckdb.DuckDBPyConnection, query: str, columns: list[Column], file: Path) -> None:
+    """The rows of DuckDB's `query` as Athena writes them, the column names first.
+
+    DuckDB writes them itself where it would write the same, which takes a tenth of the time.
+    """
+    names = [column.name for column in columns]
+    is_named = names == connection.sql(query).columns and len({name.lower() for name in names}) == len(names)
+    if is_named and all(column.type in PRINTED for column in columns):
+        connection.execute(f"COPY ({query}) TO {literal(str(file))} ({COPIED})")
+        return
+    result = connection.execute(query)
+    with file.open("wb") as lines:
+        lines.write(csv_line(names))
+        while rows := result.fetchmany(10_000):
+            lines.write("".join([",".join(map(field, row)) + "\n" for row in rows]).encode())
 
 
 def csv_line(values: Iterable[str | None]) -> bytes:

@@ -9,8 +9,8 @@ import duckdb
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.athena import engine, sql
-from localcloud.athena.results import csv_line, double_text, read_csv
+from localcloud.athena import engine, results, sql
+from localcloud.athena.results import column, csv_line, double_text, read_csv, write_csv
 from tests.localcloud.waiting import Clients, until
 
 JSON_SERDE = "org.openx.data.jsonserde.JsonSerDe"
@@ -453,6 +453,26 @@ def test_a_result_file_reads_back() -> None:
     data = b"".join(map(csv_line, rows))
     assert read_csv(data, 10) == (rows, len(data))
     assert read_csv(data, 1) == (rows[:1], len(csv_line(rows[0])))
+
+
+PRINTED = """
+select (i * 7919) % 300007 as i, true as ok, -1::tinyint as a, 2::smallint as b, 3::integer as c, sum(i) over () as d,
+    ((i - 9) * 0.125)::decimal(19,4) as e, 'Zoë, "' || i || chr(10) as f, '' as g, date '0099-12-31' + i::integer as h
+from range(250_000) as _(i)
+union all select null, false, null, null, null, null, null, null, null, null order by 1 desc
+"""
+
+
+def test_what_duckdb_writes_is_what_python_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = duckdb.connect()
+    described = connection.sql(PRINTED).description
+    columns = [column(name, str(type_)) for name, type_, *_ in described]
+    assert {column.type for column in columns} == set(results.PRINTED)
+    write_csv(connection, PRINTED, columns, by_duckdb := tmp_path / "duckdb")
+    monkeypatch.setattr(results, "PRINTED", ())
+    write_csv(connection, PRINTED, columns, by_python := tmp_path / "python")
+
+    assert by_duckdb.read_bytes() == by_python.read_bytes()
 
 
 def test_names_of_ctes_are_no_tables() -> None:
