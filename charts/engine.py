@@ -24,6 +24,8 @@ from charts.drawing import Spec, spec
 Process = subprocess.Popen[str]
 FIRST = spec([{"x": "a", "y": 1}], {"type": "bar"}, {"x": {"field": "x"}, "y": {"field": "y"}})
 """What they draw to get ready."""
+MOST = 4
+"""Processes at once: each takes a second and 100 MB, and a dashboard has few charts."""
 STACK = r"\n\s+at |\n\nStack"
 """Where the library's own stack begins in what it says is wrong."""
 
@@ -55,7 +57,7 @@ class Here:
 
 
 class Engines:
-    """Draws in a process for each core, which are started when they are first wanted.
+    """Draws in a process for each core, at most `MOST`, which are started when they are first wanted.
 
     Its methods may be called from several threads, which wait for a process that is idle.
     """
@@ -69,7 +71,7 @@ class Engines:
         """Let the processes get ready, unless they are there."""
         with self._lock:
             if not self._processes:
-                self._processes = [_started() for _ in range(os.cpu_count() or 1)]
+                self._processes = [_started() for _ in range(min(os.cpu_count() or 1, MOST))]
                 for process in self._processes:
                     self._idle.put(process)
 
