@@ -16,17 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if (
-    TYPE_CHECKING
-):  # boto3 comes late: in the quarter of a second that it takes, the account's Java is on its way
+# boto3 itself comes late: in the quarter of a second that it takes to load, the account's Java is on its way.
+if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
 IN_ONE_PIECE = 64 * 1024 * 1024
-"""Bytes below which a file is uploaded whole: parts take twice the time, and there is no network that they make up for.
-"""
+"""Bytes below which a file is uploaded whole: parts take twice the time, where no network is what takes it."""
 
 
 def endpoint() -> str:

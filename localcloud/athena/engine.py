@@ -118,7 +118,7 @@ def session() -> duckdb.DuckDBPyConnection:
 
 @cache
 def _duckdb() -> duckdb.DuckDBPyConnection:
-    """It reads S3's objects and no other file; which of them, is for the views to say. It writes results."""
+    """It reads S3's objects, which of them is for the views to say, and writes results; it sees no other file."""
     database = duckdb.connect(":memory:")
     database.execute("SET GLOBAL TimeZone = 'UTC'")
     folders = [os.environ["S3_DATA_DIR"], str(results_folder())]

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,3 +74,13 @@ def test_the_end_of_an_upload_is_the_moment_at_which_it_was_told(
     assert before <= uploads.ended_at() <= time.time()
     monkeypatch.setattr(aws, "endpoint", lambda: process.endpoint)
     assert own_api.call("EndUpload", {}) == {}
+
+
+def test_a_file_that_is_not_taken_is_named(
+    process: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file := tmp_path / "a.csv").write_text("a\n")
+    monkeypatch.setattr(aws, "client", process.client)
+
+    with pytest.raises(aws.UploadError, match=r"a\.csv to nowhere/read/a\.csv.*NoSuchBucket"):
+        aws.upload(file, "nowhere", "read/a.csv")
