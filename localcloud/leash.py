@@ -39,6 +39,7 @@ def _main() -> None:
     os.dup2(nothing, 0)
     threading.Thread(target=_end_with, args=(starter,), daemon=True).start()
     del sys.argv[0]
+    # For all of sam's work, which is over within seconds; commands of localcloud's look again once they are loaded.
     with garbage.left_alone():
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
