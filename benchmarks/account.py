@@ -1,7 +1,6 @@
 """An account with the stack in it, in a process of its own, for as long as a benchmark needs it."""
 
 import functools
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ import boto3
 from benchmarks import processes
 from benchmarks.errors import BenchmarkError
 from localcloud import aws
+from localcloud.account import free_port
 from operate.stack import STACK_NAME, outputs_of
 
 LOCALCLOUD = [sys.executable, "-m", "localcloud"]
@@ -75,13 +75,6 @@ def up(log: Path) -> Iterator[Account]:
         finally:
             process.terminate()  # it removes its files
             process.wait()
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:

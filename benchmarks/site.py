@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmarks import processes
-from benchmarks.account import LOCALCLOUD, Account, free_port, up
+from benchmarks.account import LOCALCLOUD, Account, up
 from localcloud import scratch
+from localcloud.account import free_port
 from localcloud.sampledata import generate
 
 Part = Callable[["Site"], dict[str, Any]]

@@ -11,11 +11,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.account import free_port
 from benchmarks.errors import BenchmarkError
 from benchmarks.processes import Watch
 from localcloud import deploy, scratch
-from localcloud.account import Account
+from localcloud.account import Account, free_port
 from localcloud.deploy import PROJECT
 
 LISTENING, SPARK, DEPLOYED = "listening", "spark", "deployed"

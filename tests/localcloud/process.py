@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +16,7 @@ import boto3
 from botocore.config import Config
 
 from localcloud import clock
-from localcloud.account import Account, is_listening
+from localcloud.account import Account, free_port, is_listening
 from localcloud.deploy import PROJECT
 
 JOB_MINUTE = 3.0
@@ -76,13 +75,6 @@ def running(directory: Path) -> Iterator[Process]:
     finally:
         process.kill()
         process.wait()
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def create_role(iam: Any, name: str, services: Sequence[str], actions: Sequence[str]) -> None:

@@ -8,9 +8,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from localcloud.account import Account, PortInUseError, _listen, is_listening
+from localcloud.account import Account, PortInUseError, _listen, free_port, is_listening
 from localcloud.deploy import PROJECT
-from tests.localcloud.process import free_port
 
 IMPORTED = """
 import sys

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from localcloud.account import free_port
 from localcloud.deploy import PROJECT
-from tests.localcloud.process import free_port
 
 WITHOUT_SPARK = """
 import os
