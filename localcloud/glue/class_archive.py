@@ -1,7 +1,8 @@
 """Spark's classes as Java has them once they are loaded, in a file that its JVM maps: it is ready in half the time.
 
 `python -m localcloud.glue.class_archive` makes the file, from a run of the pipeline; `make setup` does so once. Without
-it Java loads each class from its jar. (Java's application class-data sharing: "The java Command", -XX:SharedArchiveFile.)
+it Java loads each class from its jar. (Java's application class-data sharing: "The java Command",
+-XX:SharedArchiveFile.)
 """
 
 import os
