@@ -116,10 +116,14 @@ class _Scaled:
     """A Wait state that waits the seconds of its definition in the account's own time."""
 
     def _wait_interval(self, env: ProgressEnvironment, wait_seconds: float) -> None:
-        now = time.monotonic()
-        deadline = now + clock.between_looks(wait_seconds, now - env.began)
-        while env.is_running() and (left := deadline - time.monotonic()) > 0:
-            env.program_state_event.wait(left)
+        _wait(env, clock.between_looks(wait_seconds, time.monotonic() - env.began))
+
+
+def _wait(env: ProgressEnvironment, seconds: float) -> None:
+    """Wait, unless the execution is stopped meanwhile."""
+    deadline = time.monotonic() + seconds
+    while env.is_running() and (left := deadline - time.monotonic()) > 0:
+        env.program_state_event.wait(left)
 
 
 class _ScaledSeconds(_Scaled, Seconds):  # type: ignore[misc]
@@ -131,7 +135,7 @@ class _ScaledSecondsPath(_Scaled, SecondsPath):  # type: ignore[misc]
 
 
 class _ScaledRetrier(RetrierDecl):  # type: ignore[misc]
-    """Retry that backs off in the account's own time, and not once the execution has been stopped."""
+    """Retry that backs off in the account's own time, never sooner: unlike looks in a loop its attempts are few."""
 
     def _eval_body(self, env: Environment) -> None:
         self.error_equals.eval(env)
@@ -144,5 +148,5 @@ class _ScaledRetrier(RetrierDecl):  # type: ignore[misc]
             return
         for part in (self.interval_seconds, self.backoff_rate, self.max_delay_seconds, self.jitter_strategy):
             part.eval(env=env)
-        _Scaled._wait_interval(self, env, env.stack.pop())
+        _wait(env, clock.scaled(env.stack.pop()))
         env.stack.append(RetrierOutcome.Executed)

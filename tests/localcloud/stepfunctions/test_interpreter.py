@@ -1,5 +1,6 @@
 """State machines without tasks, run by the interpreter with no account around it."""
 
+import datetime as dt
 import json
 import re
 import threading
@@ -60,6 +61,25 @@ def test_a_retry_backs_off_in_scaled_time(backend: LocalBackend, monkeypatch: py
     assert end_of(execution) == "FAILED"
     types = [event["type"] for event in execution.to_history_output()["events"]]
     assert types.count("FailStateEntered") == 3
+
+
+def test_a_retry_of_what_has_just_begun_is_as_patient_as_a_later_one(
+    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "SCALE", 1 / 100)
+    branch = {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "No"}}}
+    retry = [{"ErrorEquals": ["No"], "IntervalSeconds": 30, "MaxAttempts": 1}]
+    execution = start(
+        backend, machine(P={"Type": "Parallel", "Branches": [branch], "Retry": retry, "End": True})
+    )
+
+    assert end_of(execution) == "FAILED"
+    first, second = (
+        dt.datetime.fromisoformat(event["timestamp"])
+        for event in execution.to_history_output()["events"]
+        if event["type"] == "FailStateEntered"
+    )
+    assert (second - first).total_seconds() >= 0.3
 
 
 def test_an_execution_that_waits_can_be_stopped(backend: LocalBackend) -> None:
