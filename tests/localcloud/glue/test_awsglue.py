@@ -62,18 +62,31 @@ def test_a_csv_table_as_glue_reads_it(catalog: Catalog) -> None:
     ]
 
 
-@pytest.mark.parametrize("location", ["shut/", "shut/x.csv", "shut/absent.csv"])
-def test_a_table_that_the_role_may_not_list(catalog: Catalog, location: str) -> None:
+@pytest.mark.parametrize("closed", ["shut/*", "*"])
+@pytest.mark.parametrize("location", ["shut/", "shut/x.csv", "shut/absent.csv", "shut/deep/y.csv"])
+def test_a_table_that_the_role_may_not_list(catalog: Catalog, location: str, closed: str) -> None:
     """It is not one without rows."""
-    catalog.put("shut/x.csv", "id\n1\n")
+    for key in ("shut/x.csv", "shut/deep/y.csv"):
+        catalog.put(key, "id\n1\n")
     catalog.table("x", location, {"id": "bigint"})
-    condition = {"StringLike": {"s3:prefix": "shut/*"}}
+    condition = {"StringLike": {"s3:prefix": closed}}
     bucket = f"arn:aws:s3:::{catalog.bucket}"
     role = catalog.account.role_without(
         {"Action": "s3:ListBucket", "Resource": bucket, "Condition": condition}
     )
     run = catalog.account.run(catalog.script("print(catalog(db, 'x').count())"), Role=role)
     assert f"perform: s3:ListBucket on resource: {bucket}" in run["ErrorMessage"]
+
+
+def test_a_table_without_files_in_the_one_folder_that_the_role_may_list(catalog: Catalog) -> None:
+    catalog.put("shut/x.csv", "id\n1\n")
+    catalog.table("x", "open/x.csv", {"id": "bigint"})
+    condition = {"StringNotLike": {"s3:prefix": "open/*"}}
+    bucket = f"arn:aws:s3:::{catalog.bucket}"
+    role = catalog.account.role_without(
+        {"Action": "s3:ListBucket", "Resource": bucket, "Condition": condition}
+    )
+    assert catalog.account.succeed(catalog.script("print(catalog(db, 'x').count())"), Role=role) == ["0"]
 
 
 def test_what_parses_as_a_type_and_what_makes_a_choice(catalog: Catalog) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import boto3
 from pyspark.sql import SparkSession
 
 WITHHELD = "AccessDenied.gz"
@@ -43,13 +44,20 @@ def _files(spark: SparkSession, location: str) -> Iterator[tuple[Path, str]]:
     address = urlsplit(location)
     mount = spark.conf.get(f"fs.viewfs.mounttable.{address.netloc}.linkFallback", "")
     bucket = Path(str(mount).partition("://")[2])
-    place = bucket / location.partition(address.netloc)[2].strip("/")
-    reason = place.parent / WITHHELD
-    if not place.exists() and reason.exists() and "s3:ListBucket" in reason.read_text():
-        place = reason  # which is all that is there of a folder that may not be listed
+    place = bucket / _key(location)
     for file in [place, *place.rglob("*")] if mount else []:
         if file.is_file():
             yield file, f"s3://{address.netloc}/{file.relative_to(bucket)}"
+
+
+def check_listing(location: str) -> None:
+    """Ask S3 what is at an `s3://` location. Raises ClientError where the job's role may not know."""
+    prefix = f"{_key(location)}/".lstrip("/")
+    boto3.client("s3").list_objects_v2(Bucket=urlsplit(location).netloc, Prefix=prefix, MaxKeys=1)
+
+
+def _key(location: str) -> str:
+    return location.partition(urlsplit(location).netloc)[2].strip("/")
 
 
 def _endless_line(file: Path) -> int | None:

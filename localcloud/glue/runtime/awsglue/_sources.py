@@ -11,7 +11,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from awsglue._catalog import Partition, Table
 from awsglue._cells import Layout, read_cells
-from awsglue._files import readable
+from awsglue._files import check_listing, readable
 from awsglue._formats import csv_dialect, read_options
 from awsglue._types import quoted, spark_type
 
@@ -98,9 +98,9 @@ def _read(
     except AnalysisException as error:
         if error.getErrorClass() != "PATH_NOT_FOUND":
             raise
-        return _empty(
-            spark, table, partitioned=False
-        )  # as in Glue, where a prefix without objects has no rows
+        check_listing(location)  # for there is nothing in the place of a folder that the role may not list
+        # As in Glue, where a prefix without objects has no rows.
+        return _empty(spark, table, partitioned=False)
 
 
 def _read_csv(spark: SparkSession, table: Table, location: str, names: list[str]) -> DataFrame:
