@@ -11,10 +11,11 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from moto.stepfunctions.parser.api import HistoryEventType
+from moto.stepfunctions.parser.api import ExecutionFailedEventDetails, HistoryEventType
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext, EventManager
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
 from moto.stepfunctions.parser.mocking.mock_config import MockedResponse
 
 ENDS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut")
@@ -65,7 +66,8 @@ class Progress:
 class History(EventManager):  # type: ignore[misc]
     """The history of an execution, which a redrive goes on writing.
 
-    Once an attempt has ended it takes no more events of it: branches that are still stopping add nothing.
+    Once an attempt has ended it takes no more events of it: branches that are still stopping add nothing. Nor does a
+    state that is stopped while others go on add that it failed: moto's stumble over that.
     """
 
     def __init__(self, former: "History | None" = None) -> None:
@@ -94,7 +96,7 @@ class History(EventManager):  # type: ignore[misc]
         **options: Any,
     ) -> int:
         with self._adding:
-            if self._has_ended or _is_told_already(context, event_type):
+            if self._has_ended or _is_told_already(context, event_type) or _stumbles(context, event_type):
                 return int(context.last_published_event_id)
             event_id: int = super().add_event(context, event_type, event_details, **options)
             _note(context.progress, event_type, event_details or {}, event_id)
@@ -119,6 +121,11 @@ def _is_told_already(context: EventHistoryContext, event_type: str) -> bool:
     return event_type in ("ParallelStateStarted", "MapStateStarted")
 
 
+def _stumbles(context: EventHistoryContext, event_type: str) -> bool:
+    """Whether the event is a failure of a state that had been stopped before."""
+    return bool(context.is_stopped() and event_type.endswith("Failed") and event_type not in ENDS)
+
+
 def _note(progress: Progress, event_type: str, details: dict[str, Any], event_id: int) -> None:
     if event_type.endswith("StateEntered"):
         entered = details["stateEnteredEventDetails"]
@@ -141,6 +148,16 @@ class ProgressEnvironment(Environment):  # type: ignore[misc]
     @progress.setter
     def progress(self, progress: Progress) -> None:
         self.event_history_context.progress = progress
+        self.event_history_context.is_stopped = self.is_stopped
+
+    def is_stopped(self) -> bool:
+        """Whether the execution, or the Parallel or Map state that this is a part of, has stopped it."""
+        return isinstance(self._program_state, ProgramStopped)
+
+    def set_error(self, error: ExecutionFailedEventDetails) -> None:
+        """End with an error, but for what has been stopped, which stays so whatever moto stumbles over then."""
+        if not self.is_stopped():
+            super().set_error(error)
 
     @classmethod
     def as_frame_of(

@@ -5,14 +5,16 @@ import json
 import re
 import threading
 import time
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto.stepfunctions.exceptions import ExecutionAlreadyExists
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import inline_iteration_component
 
-from localcloud import clock
+from localcloud import aws, clock, iam
 from localcloud.stepfunctions.backend import LocalBackend
 from localcloud.stepfunctions.errors import InvalidDefinitionError
 from localcloud.stepfunctions.execution import LocalExecution
@@ -91,6 +93,64 @@ def test_an_execution_that_waits_can_be_stopped(backend: LocalBackend) -> None:
 
     assert end_of(execution) == "ABORTED"
     assert (execution.error, execution.cause) == ("Why", "Because.")
+
+
+def test_a_branch_that_is_stopped_tells_nothing_of_what_it_stumbles_over(
+    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called, stopped = threading.Event(), threading.Event()
+
+    def client(service: str) -> Any:
+        if service == "athena":
+            called.set()
+            stopped.wait(10)
+            raise RuntimeError("The state was stopped midway")
+        called.wait(10)
+        raise ClientError({"Error": {"Code": "Busy", "Message": "Ask later."}}, "Any")
+
+    def task(name: str, resource: str) -> dict[str, Any]:
+        call = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "End": True}
+        return {"StartAt": name, "States": {name: call}}
+
+    monkeypatch.setattr(aws, "client", client)
+    monkeypatch.setattr(iam, "acting_as", lambda *_: nullcontext())
+    branches = [task("Stopped", "aws-sdk:athena:listWorkGroups"), task("Failed", "glue:startJobRun")]
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "After"}]
+    parallel = {"Type": "Parallel", "Branches": branches, "Catch": catch, "End": True}
+    execution = start(backend, machine(P=parallel, After=HOUR))
+
+    def types() -> list[str]:
+        return [event["type"] for event in execution.to_history_output()["events"]]
+
+    until(lambda: "WaitStateEntered" in types(), every=0.001)
+    stopped.set()
+    until(lambda: not any(thread.name.startswith("BranchWorker") for thread in threading.enumerate()))
+    assert types().count("TaskFailed") == 1
+    backend.stop_execution(execution.exec_arn, error="", cause="")
+
+
+def test_an_execution_that_stumbles_over_being_stopped_is_aborted(
+    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called, stopped = threading.Event(), threading.Event()
+
+    def client(service: str) -> Any:
+        called.set()
+        stopped.wait(10)
+        raise RuntimeError("The state was stopped midway")
+
+    monkeypatch.setattr(aws, "client", client)
+    monkeypatch.setattr(iam, "acting_as", lambda *_: nullcontext())
+    call = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:athena:listWorkGroups", "End": True}
+    execution = start(backend, machine(Call=call))
+
+    called.wait(10)
+    backend.stop_execution(execution.exec_arn, error="", cause="")
+    stopped.set()
+    until(lambda: execution.to_history_output()["events"][-1]["type"].startswith("Execution"))
+    until(lambda: execution.status != "RUNNING")
+    assert execution.status == "ABORTED"
+    assert execution.to_history_output()["events"][-1]["type"] == "ExecutionAborted"
 
 
 def test_the_history_shows_states_inside_branches_and_iterations(backend: LocalBackend) -> None:
