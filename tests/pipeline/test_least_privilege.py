@@ -1,6 +1,6 @@
 """Every permission of the template is needed: without it something that a run consists of fails, or AWS says why it is.
 
-All of it takes a quarter of an hour: `make least-privilege` runs it and writes docs/least-privilege.md. The test suite
+All of it takes a few minutes: `make least-privilege` runs it and writes docs/least-privilege.md. The test suite
 runs a few.
 """
 

@@ -1,6 +1,6 @@
 """A run fails at each place where it can, is redriven once the reason is gone, and ends as if nothing had happened.
 
-All of it takes half an hour: `make matrix` runs it and writes docs/failure-matrix.md. The test suite runs a few.
+All of it takes ten minutes: `make matrix` runs it and writes docs/failure-matrix.md. The test suite runs a few.
 """
 
 import json
