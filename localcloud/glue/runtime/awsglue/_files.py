@@ -1,9 +1,10 @@
 """Files that Spark must not be given: each would be read as something else than it is, or end the JVM."""
 
+import functools
 import mmap
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
 import boto3
 from pyspark.sql import SparkSession
@@ -41,23 +42,29 @@ def readable(spark: SparkSession, location: str, compression: str) -> list[tuple
 
 def _files(spark: SparkSession, location: str) -> Iterator[tuple[Path, str]]:
     """The files at a location, with their addresses; none in a bucket that Spark has no directory for."""
-    address = urlsplit(location)
-    mount = spark.conf.get(f"fs.viewfs.mounttable.{address.netloc}.linkFallback", "")
-    bucket = Path(str(mount).partition("://")[2])
-    place = bucket / _key(location)
+    bucket, key = _bucket_and_key(location)
+    mount = spark.conf.get(f"fs.viewfs.mounttable.{bucket}.linkFallback", "")
+    root = Path(str(mount).partition("://")[2])
+    place = root / key
     for file in [place, *place.rglob("*")] if mount else []:
         if file.is_file():
-            yield file, f"s3://{address.netloc}/{file.relative_to(bucket)}"
+            yield file, f"s3://{bucket}/{file.relative_to(root)}"
 
 
 def check_listing(location: str) -> None:
     """Ask S3 what is at an `s3://` location. Raises ClientError where the job's role may not know."""
-    prefix = f"{_key(location)}/".lstrip("/")
-    boto3.client("s3").list_objects_v2(Bucket=urlsplit(location).netloc, Prefix=prefix, MaxKeys=1)
+    bucket, key = _bucket_and_key(location)
+    _s3().list_objects_v2(Bucket=bucket, Prefix=key and f"{key}/", MaxKeys=1)
 
 
-def _key(location: str) -> str:
-    return location.partition(urlsplit(location).netloc)[2].strip("/")
+@functools.cache
+def _s3() -> Any:
+    return boto3.client("s3")
+
+
+def _bucket_and_key(location: str) -> tuple[str, str]:
+    bucket, _, key = location.partition("://")[2].partition("/")
+    return bucket, key.strip("/")
 
 
 def _endless_line(file: Path) -> int | None:
