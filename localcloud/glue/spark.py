@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -75,15 +75,14 @@ class SparkDriver:
     """Spark's JVM and the server that forks the processes of jobs, started once and shared by all runs.
 
     Safe to use from any thread. `state` is a directory for its log, its warehouse and its scratch files; `memory`
-    is the heap's limit in Java's terms, `options` are more of Java's.
+    is the heap's limit in Java's terms.
     """
 
-    def __init__(self, state: Path, memory: str = "3g", options: Sequence[str] = ()) -> None:
+    def __init__(self, state: Path, memory: str = "3g") -> None:
         self.state = state
         self.log = state / "spark.log"
         self.forks = ForkServer()
         self._memory = memory
-        self._options = options
         self._lock = threading.Lock()
         self._is_thorough = False
         self._runs: set[str] = set()
@@ -239,7 +238,6 @@ class SparkDriver:
             *("-Djdk.reflect.useDirectMethodHandle=false", f"-Djava.io.tmpdir={self.state}"),
             *(f"-D{name}={value}" for name, value in options.items()),
             *([f"-XX:SharedArchiveFile={ARCHIVE}"] if ARCHIVE.exists() else []),
-            *self._options,
             *("-cp", class_path(), "org.apache.spark.api.python.PythonGatewayServer"),
         ]
         env = os.environ | {

@@ -15,9 +15,12 @@ from localcloud.glue import spark
 def classes_loaded(state: Path) -> Iterator[str]:
     """What Java says of the classes that it loads until jobs can attach."""
     log = state.with_name("classes.log")
-    driver = spark.SparkDriver(state, options=[f"-Xlog:class+load:file={log}"])
+    driver = spark.SparkDriver(state)
     try:
-        assert driver.is_at(driver.environment("jr_0", 0))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("JAVA_TOOL_OPTIONS", f"-Xlog:class+load:file={log}")
+            environment = driver.environment("jr_0", 0)
+        assert driver.is_at(environment)
         yield log.read_text()
     finally:
         driver.stop()
