@@ -40,6 +40,11 @@ class Account(Process):
         iam.put_role_policy(RoleName=name, PolicyName="without", PolicyDocument=document)
         return f"arn:aws:iam::000000000000:role/{name}"
 
+    def role_without_listing(self, bucket: str, **condition: dict[str, str]) -> str:
+        """A new role for jobs that may do everything but list the bucket where the condition is so; its ARN."""
+        listing = {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}", "Condition": condition}
+        return self.role_without(listing)
+
     def job(self, script: str, **definition: Any) -> str:
         """A new job that runs `script`; its name."""
         name = f"job-{uuid.uuid4().hex[:12]}"

@@ -134,9 +134,7 @@ SHUT = ("shut/b.csv", "shut/c.csv", "shut/deep/d.csv", "shut/deep/er/e.csv")
 def unlisted(account: Account) -> tuple[str, str]:
     """A bucket, and a role that may do everything but list its folder `shut`."""
     bucket = account.bucket(**dict.fromkeys(("open/a.csv", *SHUT), "x\n2\n"))
-    condition = {"StringLike": {"s3:prefix": "shut/*"}}
-    listing = {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}", "Condition": condition}
-    return bucket, account.role_without(listing)
+    return bucket, account.role_without_listing(bucket, StringLike={"s3:prefix": "shut/*"})
 
 
 @pytest.mark.parametrize(
@@ -207,9 +205,7 @@ print(sorted(str(file.relative_to(root)) for file in root.rglob("*")))
 
 def test_what_the_role_may_list_in_a_folder_that_it_may_not(account: Account) -> None:
     bucket = account.bucket(**dict.fromkeys(SHUT, "x\n2\n"))
-    others = {"StringNotLike": {"s3:prefix": "shut/deep/*"}}
-    listing = {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}", "Condition": others}
-    role = account.role_without(listing)
+    role = account.role_without_listing(bucket, StringNotLike={"s3:prefix": "shut/deep/*"})
 
     read = account.succeed(SPARK + f'print(spark.read.csv("s3://{bucket}/shut/deep").count())', Role=role)
     whole, none = (

@@ -1,4 +1,4 @@
-"""State machines without tasks, run by the interpreter with no account around it."""
+"""State machines run by the interpreter with no account around it: what is not a matter of any service."""
 
 import datetime as dt
 import json
@@ -45,6 +45,41 @@ def end_of(execution: LocalExecution) -> str:
     return str(execution.status)
 
 
+def start_retried(backend: LocalBackend, **retry: Any) -> LocalExecution:
+    """An execution that fails again and again, for as long as it is retried."""
+    branch = {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "No"}}}
+    retries = [{"ErrorEquals": ["No"], **retry}]
+    return start(
+        backend, machine(P={"Type": "Parallel", "Branches": [branch], "Retry": retries, "End": True})
+    )
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A task's call of Athena, from `begun` until it `may_end`, with an error of its own; calls of other services are
+    refused once it has begun."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def client(service: str) -> Any:
+        if service == "athena":
+            begun.set()
+            may_end.wait(10)
+            raise RuntimeError("The state was stopped midway")
+        begun.wait(10)
+        raise ClientError({"Error": {"Code": "Busy", "Message": "Ask later."}}, "Any")
+
+    monkeypatch.setattr(aws, "client", client)
+    monkeypatch.setattr(iam, "acting_as", lambda *_: nullcontext())
+    return SimpleNamespace(begun=begun, may_end=may_end)
+
+
+def task(resource: str) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "End": True}
+
+
+ATHENA, GLUE = task("aws-sdk:athena:listWorkGroups"), task("glue:startJobRun")
+
+
 def test_waiting_is_scaled(backend: LocalBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "SCALE", 0)
     path = {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "Fixed"}
@@ -54,11 +89,7 @@ def test_waiting_is_scaled(backend: LocalBackend, monkeypatch: pytest.MonkeyPatc
 
 def test_a_retry_backs_off_in_scaled_time(backend: LocalBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "SCALE", 0)
-    branch = {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "No"}}}
-    retry = [{"ErrorEquals": ["No"], "IntervalSeconds": 3600, "MaxAttempts": 2}]
-    execution = start(
-        backend, machine(P={"Type": "Parallel", "Branches": [branch], "Retry": retry, "End": True})
-    )
+    execution = start_retried(backend, IntervalSeconds=3600, MaxAttempts=2)
 
     assert end_of(execution) == "FAILED"
     types = [event["type"] for event in execution.to_history_output()["events"]]
@@ -69,11 +100,7 @@ def test_a_retry_of_what_has_just_begun_is_as_patient_as_a_later_one(
     backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clock, "SCALE", 1 / 100)
-    branch = {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "No"}}}
-    retry = [{"ErrorEquals": ["No"], "IntervalSeconds": 30, "MaxAttempts": 1}]
-    execution = start(
-        backend, machine(P={"Type": "Parallel", "Branches": [branch], "Retry": retry, "End": True})
-    )
+    execution = start_retried(backend, IntervalSeconds=30, MaxAttempts=1)
 
     assert end_of(execution) == "FAILED"
     first, second = (
@@ -96,25 +123,12 @@ def test_an_execution_that_waits_can_be_stopped(backend: LocalBackend) -> None:
 
 
 def test_a_branch_that_is_stopped_tells_nothing_of_what_it_stumbles_over(
-    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+    backend: LocalBackend, call: SimpleNamespace
 ) -> None:
-    called, stopped = threading.Event(), threading.Event()
-
-    def client(service: str) -> Any:
-        if service == "athena":
-            called.set()
-            stopped.wait(10)
-            raise RuntimeError("The state was stopped midway")
-        called.wait(10)
-        raise ClientError({"Error": {"Code": "Busy", "Message": "Ask later."}}, "Any")
-
-    def task(name: str, resource: str) -> dict[str, Any]:
-        call = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "End": True}
-        return {"StartAt": name, "States": {name: call}}
-
-    monkeypatch.setattr(aws, "client", client)
-    monkeypatch.setattr(iam, "acting_as", lambda *_: nullcontext())
-    branches = [task("Stopped", "aws-sdk:athena:listWorkGroups"), task("Failed", "glue:startJobRun")]
+    branches = [
+        {"StartAt": "Stopped", "States": {"Stopped": ATHENA}},
+        {"StartAt": "Failed", "States": {"Failed": GLUE}},
+    ]
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "After"}]
     parallel = {"Type": "Parallel", "Branches": branches, "Catch": catch, "End": True}
     execution = start(backend, machine(P=parallel, After=HOUR))
@@ -123,33 +137,23 @@ def test_a_branch_that_is_stopped_tells_nothing_of_what_it_stumbles_over(
         return [event["type"] for event in execution.to_history_output()["events"]]
 
     until(lambda: "WaitStateEntered" in types(), every=0.001)
-    stopped.set()
+    call.may_end.set()
     until(lambda: not any(thread.name.startswith("BranchWorker") for thread in threading.enumerate()))
     assert types().count("TaskFailed") == 1
     backend.stop_execution(execution.exec_arn, error="", cause="")
 
 
 def test_an_execution_that_stumbles_over_being_stopped_is_aborted(
-    backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+    backend: LocalBackend, call: SimpleNamespace
 ) -> None:
-    called, stopped = threading.Event(), threading.Event()
+    execution = start(backend, machine(Call=ATHENA))
+    call.begun.wait(10)
 
-    def client(service: str) -> Any:
-        called.set()
-        stopped.wait(10)
-        raise RuntimeError("The state was stopped midway")
-
-    monkeypatch.setattr(aws, "client", client)
-    monkeypatch.setattr(iam, "acting_as", lambda *_: nullcontext())
-    call = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:athena:listWorkGroups", "End": True}
-    execution = start(backend, machine(Call=call))
-
-    called.wait(10)
     backend.stop_execution(execution.exec_arn, error="", cause="")
-    stopped.set()
+    call.may_end.set()
+
     until(lambda: execution.to_history_output()["events"][-1]["type"].startswith("Execution"))
-    until(lambda: execution.status != "RUNNING")
-    assert execution.status == "ABORTED"
+    assert end_of(execution) == "ABORTED"
     assert execution.to_history_output()["events"][-1]["type"] == "ExecutionAborted"
 
 
